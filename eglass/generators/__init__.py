@@ -1,0 +1,14 @@
+"""Generators: latents to images, one file a family."""
+
+from eglass.generators.base import Generator, Provenance
+from eglass.generators.dcgan import DCGAN
+from eglass.generators.priors import GaussianPrior, Prior, TruncatedNormalPrior
+
+__all__ = [
+    "DCGAN",
+    "GaussianPrior",
+    "Generator",
+    "Prior",
+    "Provenance",
+    "TruncatedNormalPrior",
+]

@@ -1,0 +1,82 @@
+"""DCGAN: five transposed convolutions from a Gaussian latent to a 64×64 image.
+
+Radford, Metz, Chintala, "Unsupervised representation learning with deep convolutional generative
+adversarial networks", ICLR 2016. The bundled weights were trained on DigiFace-1M and are installed
+by the package gan-face-generate (MIT).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from eglass.errors import InputError
+from eglass.generators import weights as weight_files
+from eglass.generators.base import Generator, Provenance
+from eglass.generators.priors import GaussianPrior
+
+_REQUIREMENT = "gan-face-generate==1.1.1"
+_SHA256 = "0c3b90b138cfc4e8a73310b9fd5ce2a8f1f3a542a037de277412307fcd28771f"
+
+
+class DCGAN(Generator):
+    """The generator of a DCGAN, in evaluation mode, its parameters frozen."""
+
+    def __init__(self, latent_dim: int = 100, width: int = 64):
+        super().__init__()
+        self.latent_dim = latent_dim
+        self.resolution = 64
+        self.prior = GaussianPrior(latent_dim)
+        self.provenance = Provenance("random", None, trained=False)
+        channels = [latent_dim, 8 * width, 4 * width, 2 * width, width]
+        layers: list[nn.Module] = []
+        for i, (inside, outside) in enumerate(zip(channels, channels[1:])):
+            stride, padding = (1, 0) if i == 0 else (2, 1)
+            layers += [
+                nn.ConvTranspose2d(inside, outside, 4, stride, padding, bias=False),
+                nn.BatchNorm2d(outside),
+                nn.ReLU(),
+            ]
+        layers += [nn.ConvTranspose2d(width, 3, 4, 2, 1, bias=False), nn.Tanh()]
+        self.main = nn.Sequential(*layers)
+        self.eval().requires_grad_(False)
+
+    def forward(
+        self, latents: Float[Tensor, "batch latent"]
+    ) -> Float[Tensor, "batch 3 height width"]:
+        return self.main(latents[:, :, None, None])
+
+    @classmethod
+    def pretrained(cls, weights: str | Path | None = None) -> DCGAN:
+        """Load trained weights: the installed DigiFace ones, or a state dict of the same layout.
+
+        Args:
+            weights: path of a checkpoint whose `netG_state_dict`, or which itself, is the state
+                dict; none takes the installed file and checks its hash.
+
+        Raises:
+            InputError: the weights are missing, altered, or of another network.
+        """
+        if weights is None:
+            path = weight_files.packaged_file("gan_face_generate", "weights.tar", _REQUIREMENT)
+            digest = weight_files.check(path, _SHA256)
+            source = _REQUIREMENT
+        else:
+            path = Path(weights)
+            digest = weight_files.check(path, None)
+            source = path.name
+        checkpoint = weight_files.load_tensors(path)
+        state = checkpoint.get("netG_state_dict", checkpoint)
+        try:
+            latent_dim, width = state["main.0.weight"].shape[0], state["main.12.weight"].shape[0]
+            generator = cls(latent_dim, width)
+            generator.load_state_dict(state)
+        except (KeyError, AttributeError, RuntimeError) as error:
+            raise InputError(
+                f"weight file {path} is not a DCGAN's: expected five transposed convolutions "
+                "under main.*"
+            ) from error
+        generator.provenance = Provenance(source, digest)
+        return generator

@@ -1,0 +1,63 @@
+"""Latent distributions: how to draw a latent, and how typical one is."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+
+import torch
+from jaxtyping import Float
+from scipy.stats import truncnorm
+from torch import Tensor
+
+
+class Prior(ABC):
+    """A distribution of latents whose entries are independent, with zero mean."""
+
+    dim: int
+    #: Second and fourth moment of one entry.
+    second_moment: float
+    fourth_moment: float
+
+    @abstractmethod
+    def sample(self, count: int, rng: torch.Generator) -> Float[Tensor, "count latent"]:
+        """Draw `count` latents with the given random number generator, on the CPU."""
+
+    def atypicality(self, latents: Float[Tensor, "batch latent"]) -> Float[Tensor, " batch"]:
+        """Standard score of the squared norm: 0 is typical, beyond ±3 is not a plausible draw."""
+        mean = self.dim * self.second_moment
+        variance = self.dim * (self.fourth_moment - self.second_moment**2)
+        return (latents.square().sum(1) - mean) / math.sqrt(variance)
+
+
+class GaussianPrior(Prior):
+    """Standard normal entries."""
+
+    second_moment = 1.0
+    fourth_moment = 3.0
+
+    def __init__(self, dim: int):
+        self.dim = dim
+
+    def sample(self, count: int, rng: torch.Generator) -> Float[Tensor, "count latent"]:
+        return torch.randn(count, self.dim, generator=rng)
+
+
+class TruncatedNormalPrior(Prior):
+    """Standard normal entries truncated to [-2, 2], then scaled by `truncation` (BigGAN).
+
+    Source: `truncated_noise_sample` of pytorch-pretrained-biggan.
+    """
+
+    _cut = 2.0
+
+    def __init__(self, dim: int, truncation: float = 1.0):
+        self.dim = dim
+        self.truncation = truncation
+        self.second_moment = truncation**2 * truncnorm.moment(2, -self._cut, self._cut)
+        self.fourth_moment = truncation**4 * truncnorm.moment(4, -self._cut, self._cut)
+
+    def sample(self, count: int, rng: torch.Generator) -> Float[Tensor, "count latent"]:
+        latents = torch.empty(count, self.dim)
+        torch.nn.init.trunc_normal_(latents, a=-self._cut, b=self._cut, generator=rng)
+        return self.truncation * latents

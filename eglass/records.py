@@ -1,0 +1,138 @@
+"""What a run leaves on disk, from which every figure, table and W&B run is drawn.
+
+A record is a folder:
+
+    record.json          what was run, with what, and how long each stage took
+    arrays.safetensors   images, latents, metrics, bases
+    <name>.csv           one file for each table
+
+It is written beside its final place and then renamed, so it is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from safetensors.numpy import load_file, save_file
+
+_PACKAGES = (
+    "torch",
+    "torchvision",
+    "lpips",
+    "deepinv",
+    "hydra-core",
+    "pytorch-lightning",
+    "wandb",
+    "pandas",
+    "matplotlib",
+    "numpy",
+    "scikit-image",
+)
+
+
+@dataclass
+class Record:
+    """Everything that one experiment found.
+
+    Attributes:
+        meta: JSON data; `config` is the configuration that produced it.
+        arrays: by name.
+        tables: by name.
+    """
+
+    meta: dict[str, Any]
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def save(self, folder: Path) -> None:
+        """Write the record, replacing an older one; it appears whole or not at all."""
+        with whole_folder(folder) as draft:
+            meta = self.meta | {"tables": sorted(self.tables)}
+            (draft / "record.json").write_text(json.dumps(meta, indent=2) + "\n")
+            save_file(
+                {name: np.ascontiguousarray(array) for name, array in self.arrays.items()},
+                draft / "arrays.safetensors",
+            )
+            for name, table in self.tables.items():
+                table.to_csv(draft / f"{name}.csv", index=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> Record:
+        """Read a record back."""
+        meta = json.loads((folder / "record.json").read_text())
+        return cls(
+            meta,
+            load_file(folder / "arrays.safetensors"),
+            {name: pd.read_csv(folder / f"{name}.csv") for name in meta["tables"]},
+        )
+
+
+def is_current(folder: Path, config: Mapping[str, Any]) -> bool:
+    """Say whether `folder` holds a record of exactly this configuration."""
+    try:
+        meta = json.loads((folder / "record.json").read_text())
+    except (OSError, ValueError):
+        return False
+    return meta.get("config") == json.loads(json.dumps(config))
+
+
+def fingerprint(config: Mapping[str, Any]) -> str:
+    """Return a short name for a configuration: equal configurations, equal names."""
+    text = json.dumps(config, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def environment(device: torch.device) -> dict[str, Any]:
+    """Describe the versions and the machine that a record comes from."""
+    versions = {}
+    for package in _PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()
+    return {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "device": f"{device.type} ({name}, {torch.get_num_threads()} threads)",
+        "versions": versions,
+    }
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a temporary path to write to, which becomes `path` if nothing fails."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{os.getpid()}-{path.name}")
+    try:
+        yield draft
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder to fill, which becomes `path` if nothing fails."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{os.getpid()}-{path.name}")
+    draft.mkdir()
+    try:
+        yield draft
+        shutil.rmtree(path, ignore_errors=True)
+        draft.replace(path)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)

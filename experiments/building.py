@@ -1,0 +1,125 @@
+"""From a configuration to the objects that it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import skimage.data
+import torch
+from hydra.errors import InstantiationException
+from hydra.utils import instantiate
+from jaxtyping import Float
+from omegaconf import DictConfig, OmegaConf
+from torch import Tensor
+
+from eglass.errors import InputError
+from eglass.generators import Generator
+from eglass.generators.weights import sha256
+from eglass.images import fit, read_photograph
+from eglass.perceptual import LPIPS
+from eglass.problems import Problem
+
+
+@dataclass(frozen=True)
+class Networks:
+    """The two networks, on their device."""
+
+    generator: Generator
+    perceptual: LPIPS
+    device: torch.device
+
+
+def build(node: Any, **arguments: Any) -> Any:
+    """Make the object that a configuration's `_target_` names.
+
+    Raises:
+        InputError: what the object itself says of its arguments.
+    """
+    try:
+        return instantiate(node, _convert_="all", **arguments)
+    except InstantiationException as error:
+        if isinstance(error.__cause__, InputError):
+            raise error.__cause__ from None
+        raise
+
+
+def networks(cfg: DictConfig) -> Networks:
+    """Load the generator and the perceptual network."""
+    device = torch_device(cfg.device)
+    return Networks(build(cfg.generator).to(device), build(cfg.perceptual).to(device), device)
+
+
+def torch_device(name: str) -> torch.device:
+    """Return the device that `name` (auto, cpu, cuda) stands for.
+
+    Raises:
+        InputError: it is none of them, or there is no GPU.
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name.split(":")[0] not in ("cpu", "cuda"):
+        raise InputError(f"device is {name}: expected auto, cpu or cuda")
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise InputError("device is cuda, but PyTorch sees no GPU here: use device=cpu")
+    return torch.device(name)
+
+
+def photograph(cfg: DictConfig) -> dict[str, Any]:
+    """Describe the photograph that `cfg.target` names, contents included.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    target = OmegaConf.to_container(cfg.target, resolve=True)
+    assert isinstance(target, dict)
+    if target["path"] is not None:
+        path = Path(target["path"]).expanduser()
+        if not path.is_file():
+            raise InputError(f"no image at {path}: give the path of an image file")
+        target["sha256"] = sha256(path)
+    return target
+
+
+def samples(cfg: DictConfig) -> list[dict[str, Any]]:
+    """Describe the generator's own images that serve as targets."""
+    return [
+        {"name": f"sample-{i:03d}", "seed": cfg.samples.first_seed + i}
+        for i in range(cfg.samples.count)
+    ]
+
+
+def load_target(
+    target: dict[str, Any], generator: Generator
+) -> Float[Tensor, "1 3 height width"]:
+    """Return the image that a description stands for, at the generator's resolution.
+
+    Raises:
+        InputError: the photograph cannot be used.
+    """
+    if "seed" in target:
+        rng = torch.Generator().manual_seed(target["seed"])
+        with torch.no_grad():
+            return generator(generator.sample(1, rng))
+    if target["path"] is None:
+        picture = torch.from_numpy(skimage.data.astronaut()).permute(2, 0, 1) / 127.5 - 1
+        crop = target["crop"] or target["portrait_crop"]
+    else:
+        picture = read_photograph(Path(target["path"]).expanduser())
+        crop = target["crop"]
+    return fit(picture, generator.resolution, crop).to(generator.device)
+
+
+def simulate(
+    problem: DictConfig | dict[str, Any],
+    image: Float[Tensor, "1 3 height width"],
+    seed: int,
+) -> Problem:
+    """Build the operator for images of this size and measure the image with it."""
+    size = (image.shape[1], image.shape[2], image.shape[3])
+    physics = build(problem["physics"], img_size=size, device=image.device)
+    rng = torch.Generator(image.device).manual_seed(seed)
+    return Problem.simulate(
+        physics, image, threshold=problem["threshold"], noise=problem["noise"], rng=rng
+    )

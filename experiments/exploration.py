@@ -1,0 +1,195 @@
+"""Explore one measurement of one target, by every method, into a record."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from jaxtyping import Float
+from omegaconf import DictConfig, OmegaConf
+from torch import Tensor
+
+from eglass.errors import InputError
+from eglass.exploration import Explorer, Solutions, algorithm1, check_steps
+from eglass.geometry import Geometry, correlations, explore_geometry
+from eglass.images import to_pixels
+from eglass.problems import shown_measurement
+from eglass.records import Record, environment, fingerprint, is_current
+from experiments.building import Networks, build, load_target, simulate
+
+#: Methods, as tables and figures name them.
+PULSE, EIGENVECTOR, EGLASS, EDGE = "PULSE", "v^K", "e-GLASS", "e-GLASS, largest step"
+SOLUTION_COLUMNS = [
+    "problem", "target", "method", "direction", "step", "l2", "lpips", "feasible", "atypicality",
+    "seconds",
+]  # fmt: skip
+
+#: Sections of the configuration that an exploration depends on.
+SECTIONS = ("generator", "perceptual", "inversion", "baseline", "geometry", "exploration", "seed")
+
+
+def configuration(cfg: DictConfig, problem: DictConfig, target: dict[str, Any]) -> dict[str, Any]:
+    """Return all that decides what this exploration finds."""
+    plain = OmegaConf.to_container(cfg, resolve=True)
+    assert isinstance(plain, dict)
+    chosen = {name: plain[name] for name in SECTIONS}
+    return chosen | {
+        "problem": OmegaConf.to_container(problem, resolve=True),
+        "target": target,
+    }
+
+
+def folder(cfg: DictConfig, problem: DictConfig, target: dict[str, Any]) -> Path:
+    """Return where the record of this exploration is kept."""
+    return Path(cfg.results) / "records" / problem.name / target["name"]
+
+
+def check(cfg: DictConfig, problem_cfg: DictConfig, target: dict[str, Any], nets: Networks) -> None:
+    """Try every setting and the target before anything long is computed.
+
+    Raises:
+        InputError: one of them cannot be used.
+    """
+    image = load_target(target, nets.generator)
+    simulate(problem_cfg, image, cfg.seed)
+    build(cfg.inversion)
+    build(cfg.baseline)
+    if not cfg.geometry.chunk >= 1:
+        raise InputError(f"geometry's chunk is {cfg.geometry.chunk}: expected at least 1")
+    check_steps([*cfg.exploration.steps, cfg.exploration.max_step])
+    # Algorithm 1 on a random geometry of the same dimension makes its own checks.
+    dim = nets.generator.latent_dim
+    random = torch.randn(2, dim, dim, generator=torch.Generator().manual_seed(0))
+    geometry = Geometry.from_metrics(torch.zeros(dim), *(random @ random.mT))
+    directions(cfg, geometry, [*problem_cfg.shown_K, *cfg.exploration.K])
+
+
+def directions(
+    cfg: DictConfig, geometry: Geometry, indices: Iterable[int]
+) -> dict[str, Float[Tensor, " latent"]]:
+    """Return the direction that Algorithm 1 makes of each v^K."""
+    settings = cfg.exploration
+    return {f"d{K}": algorithm1(geometry, K, settings.k, settings.threshold) for K in indices}
+
+
+def explore(
+    cfg: DictConfig, problem_cfg: DictConfig, target: dict[str, Any], nets: Networks
+) -> Record:
+    """Invert, compute the geometry, explore by every method; resumes, and never repeats.
+
+    Raises:
+        InputError: a setting or the photograph cannot be used.
+    """
+    place = folder(cfg, problem_cfg, target)
+    config = configuration(cfg, problem_cfg, target)
+    if is_current(place, config):
+        return Record.load(place)
+    workdir = Path(cfg.results) / "unfinished" / fingerprint(config)
+    stages = Stopwatch(nets.device)
+
+    image = load_target(target, nets.generator)
+    problem = simulate(problem_cfg, image, cfg.seed)
+    rng = torch.Generator().manual_seed(cfg.seed)
+    inversion = build(cfg.inversion)(nets.generator, problem, rng, workdir)
+    stages.seconds["inversion"] = sum(inversion.seconds.values())
+
+    with stages.time("geometry"):
+        geometry = explore_geometry(
+            inversion.generator, problem, nets.perceptual, inversion.latent, cfg.geometry.chunk
+        )
+
+    explorer = Explorer(inversion.generator, problem, nets.perceptual, inversion.latent)
+    settings = cfg.exploration
+    eigenvectors = {f"v{K}": geometry.eigenvector(K) for K in problem_cfg.shown_K}
+    projections = directions(cfg, geometry, problem_cfg.shown_K)
+    with stages.time(EIGENVECTOR):
+        along_v = explorer.walk(eigenvectors, settings.steps, method=EIGENVECTOR)
+    with stages.time(EGLASS):
+        along_d = explorer.walk(projections, settings.steps, method=EGLASS)
+    with stages.time(EDGE):
+        edge = explorer.walk_to_the_edge(
+            directions(cfg, geometry, settings.K),
+            max_step=settings.max_step,
+            bisections=settings.bisections,
+            method=EDGE,
+        )
+
+    pulse = build(cfg.baseline)(nets.generator, problem, rng, workdir)
+    stages.seconds[PULSE] = pulse.seconds
+    again = explorer.judge(
+        pulse.latents,
+        method=PULSE,
+        directions=[f"start {i}" for i in range(len(pulse.latents))],
+        steps=[math.nan] * len(pulse.latents),
+        images=pulse.images,
+    )
+
+    solutions = Solutions.join([again, along_v, along_d, edge])
+    table = solutions.table.assign(problem=problem_cfg.name, target=target["name"])
+    # Each solution's share of its own stage; inversion and geometry come once, before.
+    counts = table["method"].map(table["method"].value_counts())
+    table["seconds"] = table["method"].map(stages.seconds) / counts
+    history = pd.concat([inversion.history, pulse.history.assign(stage=PULSE)])
+    record = Record(
+        meta={
+            "problem": problem_cfg.name,
+            "target": target["name"],
+            "threshold": problem.threshold,
+            "inversion": {"l2": inversion.l2, "reached": inversion.reached},
+            "timings": stages.seconds,
+            "weights": weights(nets),
+            "environment": environment(nets.device),
+            "config": config,
+        },
+        arrays={
+            "target": to_pixels(image)[0],
+            "measurement": shown_measurement(problem),
+            "initial": to_pixels(inversion.image)[0],
+            "solution_images": to_pixels(solutions.images),
+            "solution_latents": solutions.latents.cpu().numpy(),
+            **{
+                name: getattr(geometry, name).cpu().numpy()
+                for name in ("z0", "H_Y", "H_X", "Lambda", "U", "Omega", "V", "C")
+            },
+        },
+        tables={
+            "solutions": table[SOLUTION_COLUMNS],
+            "correlation": correlations(geometry, eigenvectors | projections),
+            "history": history[["stage", "step", "start", "l2", "seconds"]],
+        },
+    )
+    record.save(place)
+    shutil.rmtree(workdir, ignore_errors=True)
+    return record
+
+
+def weights(nets: Networks) -> dict[str, Any]:
+    """Name the weights of both networks."""
+    return {
+        "generator": asdict(nets.generator.provenance),
+        "perceptual": asdict(nets.perceptual.provenance),
+    }
+
+
+class Stopwatch:
+    """Seconds by stage, waiting for the device."""
+
+    def __init__(self, device: torch.device):
+        self.device = device
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def time(self, stage: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        self.seconds[stage] = time.perf_counter() - began
