@@ -43,7 +43,7 @@ def algorithm1(
     U = geometry.U
     d = geometry.eigenvector(K)
     # Normalising raises the correlations that remain, hence the outer loop.
-    while (J := (U[:, :k].T @ d).abs().gt(threshold).nonzero().flatten().tolist()):
+    while J := (U[:, :k].T @ d).abs().gt(threshold).nonzero().flatten().tolist():
         for j in J:
             u = U[:, j]
             d = d - (d @ u) * u

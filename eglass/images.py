@@ -37,7 +37,9 @@ def read_photograph(path: Path, *, min_side: int = 16) -> Float[Tensor, "3 heigh
     except InputError:
         raise
     except UnidentifiedImageError:
-        raise InputError(f"{path} is not an image: expected a PNG, JPEG, TIFF or WebP file") from None
+        raise InputError(
+            f"{path} is not an image: expected a PNG, JPEG, TIFF or WebP file"
+        ) from None
     except Image.DecompressionBombError:
         raise InputError(
             f"{path} is larger than {MAX_PIXELS // 10**6} megapixels: crop or shrink it first"
@@ -123,7 +125,7 @@ def fit(
     return _to_tensor(resized)[None]
 
 
-def to_pixels(images: Float[Tensor, "batch channels height width"]) -> UInt8[np.ndarray, "..."]:
+def to_pixels(images: Float[Tensor, "batch channels height width"]) -> UInt8[np.ndarray, ...]:
     """Turn images in [-1, 1] into 8-bit pixels, (batch, height, width, channels)."""
     scaled = ((images.detach().cpu().float() + 1) * 127.5).round().clamp(0, 255)
     return scaled.to(torch.uint8).permute(0, 2, 3, 1).numpy()

@@ -57,7 +57,9 @@ class LPIPS(nn.Module):
 
     def _load_trunk(self, path: Path, scope: str) -> None:
         layers = weight_files.load_arrays(path)[scope]
-        convolutions = [module for module in self.model.net.modules() if isinstance(module, nn.Conv2d)]
+        convolutions = [
+            module for module in self.model.net.modules() if isinstance(module, nn.Conv2d)
+        ]
         for i, convolution in enumerate(convolutions):
             kernel = torch.from_numpy(layers[f"Conv_{i}"]["kernel"])
             convolution.weight.data.copy_(kernel.permute(3, 2, 0, 1))

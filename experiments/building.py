@@ -90,9 +90,7 @@ def samples(cfg: DictConfig) -> list[dict[str, Any]]:
     ]
 
 
-def load_target(
-    target: dict[str, Any], generator: Generator
-) -> Float[Tensor, "1 3 height width"]:
+def load_target(target: dict[str, Any], generator: Generator) -> Float[Tensor, "1 3 height width"]:
     """Return the image that a description stands for, at the generator's resolution.
 
     Raises:

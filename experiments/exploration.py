@@ -17,6 +17,7 @@ from jaxtyping import Float
 from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
+from eglass.claims import EDGE, EGLASS, EIGENVECTOR, EIGENVECTOR_EDGE, PULSE
 from eglass.errors import InputError
 from eglass.exploration import Explorer, Solutions, algorithm1, check_steps
 from eglass.geometry import Geometry, correlations, explore_geometry
@@ -25,8 +26,6 @@ from eglass.problems import shown_measurement
 from eglass.records import Record, environment, fingerprint, is_current
 from experiments.building import Networks, build, load_target, simulate
 
-#: Methods, as tables and figures name them.
-PULSE, EIGENVECTOR, EGLASS, EDGE = "PULSE", "v^K", "e-GLASS", "e-GLASS, largest step"
 SOLUTION_COLUMNS = [
     "problem", "target", "method", "direction", "step", "l2", "lpips", "feasible", "atypicality",
     "seconds",
@@ -61,10 +60,11 @@ def check(cfg: DictConfig, problem_cfg: DictConfig, target: dict[str, Any], nets
     image = load_target(target, nets.generator)
     simulate(problem_cfg, image, cfg.seed)
     build(cfg.inversion)
-    build(cfg.baseline)
+    if cfg.baseline is not None:
+        build(cfg.baseline)
     if not cfg.geometry.chunk >= 1:
         raise InputError(f"geometry's chunk is {cfg.geometry.chunk}: expected at least 1")
-    check_steps([*cfg.exploration.steps, cfg.exploration.max_step])
+    check_steps([*cfg.exploration.steps, *cfg.exploration.strip, cfg.exploration.max_step])
     # Algorithm 1 on a random geometry of the same dimension makes its own checks.
     dim = nets.generator.latent_dim
     random = torch.randn(2, dim, dim, generator=torch.Generator().manual_seed(0))
@@ -114,30 +114,39 @@ def explore(
         along_v = explorer.walk(eigenvectors, settings.steps, method=EIGENVECTOR)
     with stages.time(EGLASS):
         along_d = explorer.walk(projections, settings.steps, method=EGLASS)
+    to_the_edge = {"max_step": settings.max_step, "bisections": settings.bisections}
     with stages.time(EDGE):
-        edge = explorer.walk_to_the_edge(
-            directions(cfg, geometry, settings.K),
-            max_step=settings.max_step,
-            bisections=settings.bisections,
-            method=EDGE,
+        edge_d = explorer.walk_to_the_edge(
+            directions(cfg, geometry, settings.K), **to_the_edge, method=EDGE
         )
+    with stages.time(EIGENVECTOR_EDGE):
+        edge_v = explorer.walk_to_the_edge(
+            {f"v{K}": geometry.eigenvector(K) for K in settings.K},
+            **to_the_edge,
+            method=EIGENVECTOR_EDGE,
+        )
+    strip = explorer.walk(eigenvectors | projections, settings.strip, method="strip").table
 
-    pulse = build(cfg.baseline)(nets.generator, problem, rng, workdir)
-    stages.seconds[PULSE] = pulse.seconds
-    again = explorer.judge(
-        pulse.latents,
-        method=PULSE,
-        directions=[f"start {i}" for i in range(len(pulse.latents))],
-        steps=[math.nan] * len(pulse.latents),
-        images=pulse.images,
-    )
+    parts, histories = [along_v, along_d, edge_v, edge_d], [inversion.history]
+    if cfg.baseline is not None:
+        pulse = build(cfg.baseline)(nets.generator, problem, rng, workdir)
+        stages.seconds[PULSE] = pulse.seconds
+        histories.append(pulse.history.assign(stage=PULSE))
+        again = explorer.judge(
+            pulse.latents,
+            method=PULSE,
+            directions=[f"start {i}" for i in range(len(pulse.latents))],
+            steps=[math.nan] * len(pulse.latents),
+            images=pulse.images,
+        )
+        parts.insert(0, again)
 
-    solutions = Solutions.join([again, along_v, along_d, edge])
+    solutions = Solutions.join(parts)
     table = solutions.table.assign(problem=problem_cfg.name, target=target["name"])
     # Each solution's share of its own stage; inversion and geometry come once, before.
     counts = table["method"].map(table["method"].value_counts())
     table["seconds"] = table["method"].map(stages.seconds) / counts
-    history = pd.concat([inversion.history, pulse.history.assign(stage=PULSE)])
+    history = pd.concat(histories)
     record = Record(
         meta={
             "problem": problem_cfg.name,
@@ -163,6 +172,7 @@ def explore(
         tables={
             "solutions": table[SOLUTION_COLUMNS],
             "correlation": correlations(geometry, eigenvectors | projections),
+            "strip": strip[["direction", "step", "l2", "lpips", "feasible"]],
             "history": history[["stage", "step", "start", "l2", "seconds"]],
         },
     )

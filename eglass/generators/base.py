@@ -51,8 +51,6 @@ class Generator(nn.Module, ABC):
     def device(self) -> torch.device:
         return next(self.parameters()).device
 
-    def sample(
-        self, count: int, rng: torch.Generator
-    ) -> Float[Tensor, "count latent"]:
+    def sample(self, count: int, rng: torch.Generator) -> Float[Tensor, "count latent"]:
         """Draw latents from the prior, on the generator's device."""
         return self.prior.sample(count, rng).to(self.device)

@@ -7,6 +7,7 @@ by the package gan-face-generate (MIT).
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 from jaxtyping import Float
@@ -32,7 +33,7 @@ class DCGAN(Generator):
         self.provenance = Provenance("random", None, trained=False)
         channels = [latent_dim, 8 * width, 4 * width, 2 * width, width]
         layers: list[nn.Module] = []
-        for i, (inside, outside) in enumerate(zip(channels, channels[1:])):
+        for i, (inside, outside) in enumerate(pairwise(channels)):
             stride, padding = (1, 0) if i == 0 else (2, 1)
             layers += [
                 nn.ConvTranspose2d(inside, outside, 4, stride, padding, bias=False),

@@ -54,7 +54,7 @@ def load_tensors(path: Path) -> dict[str, Any]:
 
 
 class _Inert:
-    """Stands for any class or function that is not a tensor's: made, called, filled, it does nothing."""
+    """Stands for any name that is not a tensor's: made, called or filled, it does nothing."""
 
     def __init__(self, *args: Any, **kwargs: Any):
         pass
@@ -113,7 +113,8 @@ class _TensorUnpickler(pickle.Unpickler):
 
 def _read_zip(path: Path) -> Any:
     with zipfile.ZipFile(path) as archive:
-        (root,) = (n.removesuffix("data.pkl") for n in archive.namelist() if n.endswith("/data.pkl"))
+        (pickled,) = (name for name in archive.namelist() if name.endswith("/data.pkl"))
+        root = pickled.removesuffix("data.pkl")
         storages: dict[str, Tensor] = {}
 
         def storage(dtype: torch.dtype, key: str, numel: int) -> Tensor:
@@ -121,7 +122,7 @@ def _read_zip(path: Path) -> Any:
                 storages[key] = _numbers(archive.read(f"{root}data/{key}"), dtype, numel)
             return storages[key]
 
-        with archive.open(f"{root}data.pkl") as file:
+        with archive.open(pickled) as file:
             return _TensorUnpickler(file, storage).load()
 
 

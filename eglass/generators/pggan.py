@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -69,7 +70,7 @@ class PGGAN(Generator):
         self.provenance = Provenance("random", None, trained=False)
         self.dense = _Dense(latent_dim, channels[0])
         self.convolutions = nn.ModuleList([_Convolution(channels[0], channels[0], 3)])
-        for inside, outside in zip(channels, channels[1:]):
+        for inside, outside in pairwise(channels):
             self.convolutions += [
                 _Convolution(inside, outside, 3),
                 _Convolution(outside, outside, 3),
@@ -187,7 +188,7 @@ class _Convolution(nn.Module):
     def forward(
         self, x: Float[Tensor, "batch inside height width"]
     ) -> Float[Tensor, "batch outside height width"]:
-        return F.conv2d(x, self.scale * self.weight, self.bias, padding="same")
+        return F.conv2d(x, self.scale * self.weight, self.bias, padding=self.weight.shape[-1] // 2)
 
 
 def _pixel_norm(x: Tensor) -> Tensor:

@@ -1,9 +1,9 @@
 """The three checkpoint formats of PGGAN, each translated into the parameters of `pggan.PGGAN`.
 
-| format | keys | published by |
+| format | keys | repository on GitHub |
 |---|---|---|
-| image-adaptive GAN | features.{i}.conv, features.{i}.wscale, output.* | github.com/shadyabh/IAGAN |
-| GenForce | layer{i}, output{b}, lod | github.com/genforce/genforce |
+| image-adaptive GAN | features.{i}.conv, features.{i}.wscale, output | shadyabh/IAGAN |
+| GenForce | layer{i}, output{b}, lod | genforce/genforce |
 | GAN zoo | formatLayer, groupScale0, scaleLayers, toRGBLayers | facebookresearch/pytorch_GAN_zoo |
 
 They compute the same function: normalise each pixel, convolve, activate, and so on (the zoo writes
@@ -66,34 +66,33 @@ def convert(checkpoint: Mapping[str, Any], path: Path) -> Network:
     for state in (checkpoint, *(checkpoint.get(nest) for nest in _NESTS)):
         for marker, read in _FORMATS.items():
             if isinstance(state, Mapping) and marker in state:
-                return _network(_read_completely(read, state, path))
+                return _translate(read, state, path)
     raise InputError(
         f"weight file {path} is not a known PGGAN checkpoint: expected one of the keys "
         f"{', '.join(_FORMATS)}, at the top or under one of {', '.join(_NESTS)}"
     )
 
 
-def _read_completely(
+def _translate(
     read: Callable[[dict[str, Tensor]], _Layers], state: Mapping[str, Tensor], path: Path
-) -> _Layers:
+) -> Network:
     left = {key: value.float() for key, value in state.items() if isinstance(value, Tensor)}
     try:
-        layers = read(left)  # Takes out what it uses.
+        network = _network(read(left))  # Takes out of `left` what it uses.
     except KeyError as error:
         raise InputError(
             f"weight file {path} lacks {error.args[0]}: give a complete checkpoint"
         ) from error
-    except _NotFinal as error:
-        raise InputError(f"weight file {path} {error}") from error
+    except (RuntimeError, IndexError, ValueError) as error:
+        raise InputError(
+            f"weight file {path} is not a PGGAN's ({' '.join(str(error).split())}); give a "
+            "complete checkpoint of the final resolution"
+        ) from error
     if left:
         raise InputError(
             f"weight file {path} has keys that no PGGAN of its format has: {', '.join(left)}"
         )
-    return layers
-
-
-class _NotFinal(Exception):
-    """The checkpoint was taken in the middle of growing."""
+    return network
 
 
 def _network(layers: _Layers) -> Network:
@@ -105,6 +104,8 @@ def _network(layers: _Layers) -> Network:
         for part, value in layer._asdict().items()
     }
     channels = [layer.weight.shape[0] for layer in layers.convolutions[::2]]
+    if not channels:
+        raise ValueError("it has no convolutions")
     return Network(channels, layers.dense.weight.shape[-1], state)
 
 
@@ -137,7 +138,7 @@ def _read_genforce(state: dict[str, Tensor]) -> _Layers:
         return _Layer(weight, gain / math.sqrt(weight[0].numel()), state.pop(f"{name}.bias"))
 
     if (lod := state.pop("lod", torch.zeros(()))) != 0:
-        raise _NotFinal(f"was saved while growing (lod {lod.item():g}): give one with lod 0")
+        raise ValueError(f"it was saved while growing, at lod {lod.item():g}")
     count = sum(key.startswith("layer") and key.endswith(".weight") for key in state)
     dense = _dense_from_convolution(take("layer0", math.sqrt(2)))
     convolutions = [take(f"layer{i}", math.sqrt(2)) for i in range(1, count)]

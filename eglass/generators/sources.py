@@ -1,4 +1,4 @@
-"""Where published weights come from: the cache first, then the publisher, else one clear message."""
+"""Where published weights come from: the cache, then the publisher, else one message."""
 
 from __future__ import annotations
 

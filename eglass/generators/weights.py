@@ -33,10 +33,7 @@ def packaged_file(package: str, name: str, requirement: str) -> Path:
 
 def sha256(path: Path) -> str:
     """Return the hexadecimal SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() if hasattr(
-            hashlib, "file_digest"
-        ) else hashlib.sha256(file.read()).hexdigest()
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def check(path: Path, expected: str | None) -> str:
@@ -72,23 +69,21 @@ def load_tensors(path: Path) -> dict[str, Any]:
         ) from error
 
 
-class _ArrayUnpickler(pickle.Unpickler):
-    """Admits the three names that a pickled NumPy array needs, and refuses every other."""
+#: What a pickled NumPy array needs; NumPy 2 moved the first.
+_ADMITTED: dict[tuple[str, str], Any] = {
+    ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
+    ("numpy._core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
+    ("numpy", "ndarray"): np.ndarray,
+    ("numpy", "dtype"): np.dtype,
+}
 
-    _admitted = {
-        ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct  # type: ignore[attr-defined]
-        if hasattr(np, "_core")
-        else np.core.multiarray._reconstruct,
-        ("numpy._core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct  # type: ignore[attr-defined]
-        if hasattr(np, "_core")
-        else np.core.multiarray._reconstruct,
-        ("numpy", "ndarray"): np.ndarray,
-        ("numpy", "dtype"): np.dtype,
-    }
+
+class _ArrayUnpickler(pickle.Unpickler):
+    """Admits what arrays need, and refuses every other name."""
 
     def find_class(self, module: str, name: str) -> Any:
         try:
-            return self._admitted[module, name]
+            return _ADMITTED[module, name]
         except KeyError:
             raise pickle.UnpicklingError(f"it holds {module}.{name}, not only arrays") from None
 

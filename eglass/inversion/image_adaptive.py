@@ -98,7 +98,10 @@ class ImageAdaptiveInversion:
     """Both stages, with the settings of the official code as defaults.
 
     Attributes:
-        starts: random latents of stage 1, searched as one batch; the best goes on.
+        scouts: random latents that are tried for `scout_steps` before stage 1, which then goes on
+            from the best of them; 0 leaves this out, as the official code does.
+        scout_steps: budget of the scouts.
+        starts: latents of stage 1, searched as one batch; the best goes on.
         steps: budget of stage 1.
         lr: of stage 1.
         prior_weight: λ of stage 1's λ‖z‖²/d, which keeps latents typical; 0 in the official code.
@@ -113,6 +116,8 @@ class ImageAdaptiveInversion:
         InputError: a setting is out of range.
     """
 
+    scouts: int = 0
+    scout_steps: int = 40
     starts: int = 5
     steps: int = 1800
     lr: float = 0.1
@@ -124,16 +129,23 @@ class ImageAdaptiveInversion:
     back_project: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("starts", "steps", "lr", "adaptation_latent_lr", "adaptation_weights_lr"):
+        for name in (
+            "scout_steps",
+            "starts",
+            "steps",
+            "lr",
+            "adaptation_latent_lr",
+            "adaptation_weights_lr",
+        ):
             if not getattr(self, name) > 0:
                 raise InputError(
                     f"inversion's {name} is {getattr(self, name)}: expected more than 0"
                 )
-        for name in ("adaptation_steps", "prior_weight"):
+        for name in ("scouts", "adaptation_steps", "prior_weight"):
             if getattr(self, name) < 0:
                 raise InputError(f"inversion's {name} is {getattr(self, name)}: expected 0 or more")
         if self.stop_at is not None and not self.stop_at > 0:
-            raise InputError(f"inversion's stop_at is {self.stop_at}: expected more than 0, or null")
+            raise InputError(f"inversion's stop_at is {self.stop_at}: expected more than 0 or null")
 
     def __call__(
         self,
@@ -143,18 +155,29 @@ class ImageAdaptiveInversion:
         workdir: Path | None = None,
     ) -> Inversion:
         """Invert one measurement; `workdir` holds the checkpoints of a long run."""
-        search = LatentSearch(
-            generator,
-            problem,
-            generator.sample(self.starts, rng),
-            lr=self.lr,
-            prior_weight=self.prior_weight,
-            stop_at=self.stop_at,
-        )
-        seconds = {"latent": search.minimise(self.steps, "inversion", workdir)}
-        histories = {"latent": search.history}
-        best = search.best_l2.argmin()
-        latent, l2 = search.best_latents[best], float(search.best_l2[best])
+
+        def search(name: str, starts: Tensor, steps: int) -> LatentSearch:
+            found = LatentSearch(
+                generator,
+                problem,
+                starts,
+                lr=self.lr,
+                prior_weight=self.prior_weight,
+                stop_at=self.stop_at,
+            )
+            seconds[name] = found.minimise(steps, name, workdir)
+            histories[name] = found.history
+            return found
+
+        seconds: dict[str, float] = {}
+        histories: dict[str, pd.DataFrame] = {}
+        starts = generator.sample(self.scouts or self.starts, rng)
+        if self.scouts:
+            scouting = search("scouting", starts, self.scout_steps)
+            starts = scouting.best_latents[scouting.best_l2.argsort()[: self.starts]]
+        found = search("latent", starts, self.steps)
+        best = found.best_l2.argmin()
+        latent, l2 = found.best_latents[best], float(found.best_l2[best])
 
         if self.adaptation_steps and not (self.stop_at is not None and l2 <= self.stop_at):
             adaptation = ImageAdaptation(

@@ -1,0 +1,108 @@
+"""Pages of captioned images, laid out in inches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import UInt8
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from eglass.records import Record
+
+INK, GREY, GREEN, MUTED = "#222222", "#8a8a8a", "#22804a", "#b4534b"
+L2 = r"$\ell_{\!2}$"
+
+
+def scientific(value: float) -> str:
+    """Write a number as briefly as the paper does: 2.9e-3."""
+    if not math.isfinite(value):
+        return "–"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def enlarged(pixels: UInt8[np.ndarray, "height width 3"]) -> UInt8[np.ndarray, "taller wider 3"]:
+    """Repeat the pixels of a small image, lest some viewer blur them."""
+    times = max(1, 256 // max(pixels.shape[:2]))
+    return pixels.repeat(times, 0).repeat(times, 1)
+
+
+class Page:
+    """A figure on which things are placed by inches from its top left corner.
+
+    Args:
+        width, height: of the page.
+        size: of every image on it.
+    """
+
+    def __init__(self, width: float, height: float, size: float):
+        self.width, self.height, self.size = width, height, size
+        self.figure = Figure(figsize=(width, height))
+
+    def text(self, string: str, x: float, y: float, **look: Any) -> None:
+        """Write a line, centred on (x, y) unless `look` says otherwise."""
+        look = {"ha": "center", "va": "center", "fontsize": 7, "color": INK} | look
+        self.figure.text(x / self.width, 1 - y / self.height, string, **look)
+
+    def rule(self, left: float, right: float, y: float) -> None:
+        """Draw a thin horizontal line."""
+        ends, height = [left / self.width, right / self.width], 1 - y / self.height
+        self.figure.add_artist(Line2D(ends, [height, height], color=GREY, linewidth=0.6))
+
+    def image(
+        self,
+        pixels: UInt8[np.ndarray, "height width 3"],
+        x: float,
+        y: float,
+        caption: Sequence[str],
+        colors: Sequence[str] = (GREY, INK, INK, INK),
+    ) -> None:
+        """Show an image, its top left corner at (x, y), above the lines of its caption.
+
+        Args:
+            colors: of the frame, then of each line.
+        """
+        width, height = self.size / self.width, self.size / self.height
+        axes = self.figure.add_axes((x / self.width, 1 - y / self.height - height, width, height))
+        axes.imshow(enlarged(pixels))
+        axes.set(xticks=[], yticks=[])
+        for spine in axes.spines.values():
+            spine.set(visible=True, edgecolor=colors[0], linewidth=1.1)
+        for i, (line, color) in enumerate(zip(caption, colors[1:])):
+            below = y + self.size + 0.09 + 0.115 * i
+            self.text(line, x + self.size / 2, below, color=color)
+
+    def target(self, record: Record, x: float, y: float) -> None:
+        """Show what was measured."""
+        self.image(record.arrays["target"], x, y, ["target"])
+
+    def measurement(self, record: Record, x: float, y: float) -> None:
+        """Show y, and its size where it is smaller than the target."""
+        pixels = record.arrays["measurement"]
+        height, width, _ = pixels.shape
+        size = [f"{width} × {height}"] if height < len(record.arrays["target"]) else []
+        self.image(pixels, x, y, ["measurement", *size])
+
+    def initial(self, record: Record, x: float, y: float) -> None:
+        """Show G(z0)."""
+        l2 = f"{L2} {scientific(record.meta['inversion']['l2'])}"
+        self.image(record.arrays["initial"], x, y, [r"$G(\mathbf{z}_0)$", l2])
+
+    def solution(self, record: Record, index: int, x: float, y: float, *more: str) -> None:
+        """Show a solution above its ℓ2, its LPIPS and `more`, marked feasible or not."""
+        row = record.tables["solutions"].loc[index]
+        color, mark = (GREEN, " ✓") if row["feasible"] else (MUTED, "")
+        caption = [f"{L2} {scientific(row['l2'])}{mark}", f"LPIPS {row['lpips']:.3f}", *more]
+        colors = (color, color, INK, INK)
+        self.image(record.arrays["solution_images"][index], x, y, caption, colors)
+
+    def legend(self, record: Record, x: float, y: float) -> None:
+        """Say what the marks mean."""
+        limit = f"{record.meta['threshold']:g}"
+        self.text(f"✓ feasible: {L2} ≤ {limit}", x, y, color=GREEN, ha="left")
+        self.text(f"not feasible: {L2} > {limit}", x + 1.15, y, color=MUTED, ha="left")
+        self.text(r"LPIPS: to $G(\mathbf{z}_0)$", x + 2.3, y, ha="left")

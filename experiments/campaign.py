@@ -1,0 +1,85 @@
+"""All the explorations that figures and claims are drawn from: run them, or read them back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from omegaconf import DictConfig
+from tqdm import tqdm
+
+from eglass.errors import InputError
+from eglass.records import Record, is_current
+from experiments import building, exploration
+from experiments.building import Networks
+
+#: Records by problem, then by target; the photograph comes first.
+Records = dict[str, dict[str, Record]]
+
+
+def targets(cfg: DictConfig) -> list[dict[str, Any]]:
+    """Describe the photograph and the samples.
+
+    Raises:
+        InputError: there is no such photograph, or there are no samples.
+    """
+    if cfg.samples.count < 1:
+        raise InputError(f"samples.count is {cfg.samples.count}: expected at least 1")
+    return [building.photograph(cfg), *building.samples(cfg)]
+
+
+def shown_targets(cfg: DictConfig) -> list[dict[str, Any]]:
+    """Describe the two targets that the figures show: the photograph and one sample.
+
+    Raises:
+        InputError: there is no such sample.
+    """
+    photograph, *samples = targets(cfg)
+    if not 0 <= cfg.samples.shown < len(samples):
+        raise InputError(
+            f"samples.shown is {cfg.samples.shown}: expected 0 to {len(samples) - 1}, the number "
+            "of a sample"
+        )
+    return [photograph, samples[cfg.samples.shown]]
+
+
+def check(cfg: DictConfig, nets: Networks) -> None:
+    """Try the settings of every problem before anything long is computed.
+
+    Raises:
+        InputError: one of them cannot be used.
+    """
+    for problem in cfg.problems.values():
+        for target in shown_targets(cfg):
+            exploration.check(cfg, problem, target, nets)
+
+
+def run(cfg: DictConfig, nets: Networks, chosen: list[dict[str, Any]]) -> Records:
+    """Explore every problem on the chosen targets; what is recorded already is read back."""
+    pairs = [(problem, target) for problem in cfg.problems.values() for target in chosen]
+    records: Records = {name: {} for name in cfg.problems}
+    with tqdm(pairs, desc="explorations", dynamic_ncols=True) as bar:
+        for problem, target in bar:
+            bar.set_postfix_str(f"{problem.name}, {target['name']}")
+            record = exploration.explore(cfg, problem, target, nets)
+            records[problem.name][target["name"]] = record
+    return records
+
+
+def load(cfg: DictConfig, chosen: list[dict[str, Any]]) -> Records:
+    """Read back the records of the chosen targets; needs no weights.
+
+    Raises:
+        InputError: one is missing, or is of another configuration.
+    """
+    records: Records = {}
+    for name, problem in cfg.problems.items():
+        records[str(name)] = {}
+        for target in chosen:
+            place = exploration.folder(cfg, problem, target)
+            if not is_current(place, exploration.configuration(cfg, problem, target)):
+                raise InputError(
+                    f"no record of this configuration at {place}: run `make reproduce "
+                    f"PROFILE={cfg.profile.name}` with the same overrides first"
+                )
+            records[str(name)][target["name"]] = Record.load(place)
+    return records

@@ -1,0 +1,24 @@
+"""Check that the installed weights are the ones expected: `make setup` ends with this."""
+
+from __future__ import annotations
+
+import sys
+
+from eglass.errors import InputError
+from eglass.generators import DCGAN
+from eglass.perceptual import LPIPS
+
+
+def main() -> None:
+    """Load each network, hashes checked."""
+    try:
+        found = [DCGAN.pretrained().provenance, LPIPS("alex").provenance, LPIPS("vgg").provenance]
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    for weights in found:
+        print(f"weights {weights.source}  sha256 {(weights.sha256 or '')[:16]}…  ok")
+
+
+if __name__ == "__main__":
+    main()

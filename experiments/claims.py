@@ -1,0 +1,89 @@
+"""The claims table: each thing the paper says, beside what was measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from omegaconf import DictConfig, OmegaConf
+
+from eglass.claims import EGLASS, assess, interval, paper_claims, verdict
+from eglass.records import Record, whole_file
+from experiments import building, campaign, table1_timing
+from experiments.campaign import Records
+from experiments.cli import command
+
+
+def table(cfg: DictConfig, records: Records, timings: list[Record]) -> pd.DataFrame:
+    """Measure every claim, on both problems."""
+    settings = OmegaConf.to_container(cfg.claims) | {"seed": cfg.seed}
+    parts = []
+    for problem, by_target in records.items():
+        photograph, *samples = by_target.values()
+        found = assess(paper_claims(cfg.paper[problem]), samples, photograph, **settings)
+        parts += [found, _sequential_speed_up(cfg, problem, timings, settings)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _sequential_speed_up(
+    cfg: DictConfig, problem: str, timings: list[Record], settings: dict
+) -> pd.DataFrame:
+    totals = [
+        record.tables["timing"].set_index("method")["total"]
+        for record in timings
+        if record.meta["problem"] == problem
+    ]
+    ratios = pd.Series([total["PULSE"] / total[EGLASS] for total in totals]).to_numpy()
+    measured, low, high = interval(ratios, True, **settings)
+    paper = cfg.paper[problem]
+    return pd.DataFrame(
+        [
+            {
+                "problem": problem,
+                "claim": "Time to ten solutions: sequential PULSE over e-GLASS, equal budgets",
+                "source": "Table 1",
+                "paper": f"{paper.pulse_seconds / paper.eglass_seconds:.1f}",
+                "measured": measured,
+                "low": low,
+                "high": high,
+                "limit": "> 5.00",
+                "holds": verdict(low, high, +1, 5.0),
+                "photograph": float("nan"),
+                "targets": len(ratios),
+                "unit": "{:.2f}",
+            }
+        ]
+    )
+
+
+def write(cfg: DictConfig, frame: pd.DataFrame) -> None:
+    """Write claims.csv."""
+    with whole_file(Path(cfg.results) / "claims.csv") as draft:
+        frame.drop(columns="unit").to_csv(draft, index=False)
+
+
+def show(frame: pd.DataFrame) -> str:
+    """Return the claims as a table for a terminal."""
+    lines = []
+    for problem, part in frame.groupby("problem", sort=False):
+        lines.append(f"\n{str(problem).replace('_', ' ').capitalize()}")
+        width = part["claim"].str.len().max()
+        lines.append(f"  {'claim':{width}}  {'paper':>19}  {'measured [95 %]':>25}  holds")
+        for row in part.itertuples():
+            numbers = (row.unit.format(value) for value in (row.measured, row.low, row.high))
+            measured = "{} [{}, {}]".format(*numbers)
+            lines.append(f"  {row.claim:{width}}  {row.paper:>19}  {measured:>25}  {row.holds}")
+    return "\n".join(lines)
+
+
+def main(cfg: DictConfig) -> None:
+    nets = building.networks(cfg)
+    campaign.check(cfg, nets)
+    records = campaign.run(cfg, nets, campaign.targets(cfg))
+    frame = table(cfg, records, table1_timing.run(cfg, nets))
+    write(cfg, frame)
+    print(show(frame))
+
+
+if __name__ == "__main__":
+    command(main)

@@ -1,0 +1,40 @@
+"""Ten solutions for one image: a grid and a CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from eglass.figures import edge_figure, save
+from eglass.records import whole_file
+from experiments import building, exploration, tracking
+from experiments.cli import command
+
+
+def main(cfg: DictConfig) -> None:
+    nets = building.networks(cfg)
+    target = building.photograph(cfg)
+    if target["path"] is not None:
+        target["name"] = Path(target["path"]).stem
+    exploration.check(cfg, cfg.problem, target, nets)
+    record = exploration.explore(cfg, cfg.problem, target, nets)
+    tracking.log_records(cfg, [record])
+
+    place = Path(cfg.results) / f"{cfg.problem.name}-{target['name']}"
+    ten = record.tables["solutions"].query("method == @EDGE")
+    with whole_file(place.with_name(f"{place.name}.csv")) as draft:
+        ten.to_csv(draft, index=False)
+    grid = save(edge_figure(record), place)
+    if not record.meta["inversion"]["reached"]:
+        print(
+            f"note: inversion stopped at ℓ2 = {record.meta['inversion']['l2']:.1e}, above its "
+            f"target of {cfg.inversion.stop_at:.1e}; its best result is used"
+        )
+    columns = ["direction", "step", "l2", "lpips", "feasible"]
+    print(ten[columns].to_string(index=False, float_format="{:.4f}".format))
+    print(f"\ngrid: {grid}\ntable: {place}.csv")
+
+
+if __name__ == "__main__":
+    command(main, "explore")

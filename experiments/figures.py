@@ -1,0 +1,86 @@
+"""Every figure, table and the report, from records: needs none of the weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from omegaconf import DictConfig, OmegaConf
+
+from eglass.figures import coupling_figure, loss_figure, spectrum_figure
+from eglass.records import Record, whole_file
+from eglass.report import write_report
+from experiments import (
+    campaign,
+    claims,
+    fig1_correlation,
+    fig2_super_resolution,
+    fig3_inpainting,
+    table1_timing,
+)
+from experiments.campaign import Records
+from experiments.cli import command
+from experiments.drawing import draw_shown
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What was written: tables and pictures by name, and the report."""
+
+    tables: dict[str, pd.DataFrame]
+    pictures: dict[str, Path]
+    report: Path
+
+
+def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
+    """Write every figure and table, and the report."""
+    results = Path(cfg.results)
+    solutions = pd.concat(
+        record.tables["solutions"]
+        for by_target in records.values()
+        for record in by_target.values()
+    )
+    with whole_file(results / "solutions.csv") as draft:
+        solutions.to_csv(draft, index=False)
+    timing = table1_timing.table(cfg, timings, records)
+    table1_timing.write(cfg, timing)
+    found = claims.table(cfg, records, timings)
+    claims.write(cfg, found)
+
+    pictures: dict[str, Path] = {}
+    for figure in (fig1_correlation, fig2_super_resolution, fig3_inpainting):
+        pictures |= figure.draw(cfg, records)
+    for problem, by_target in records.items():
+        for name, drawing in {
+            "coupling": coupling_figure,
+            "spectrum": spectrum_figure,
+            "losses": loss_figure,
+        }.items():
+            pictures |= draw_shown(
+                cfg, f"{name}_{problem}", lambda target, d=drawing, r=by_target: d(r[target])
+            )
+
+    example = next(iter(next(iter(records.values())).values()))
+    report = results / "report.html"
+    write_report(
+        report,
+        claims=found,
+        timing=timing,
+        figures=pictures,
+        records=records,
+        config_text=OmegaConf.to_yaml(cfg, resolve=True),
+        environment=example.meta["environment"],
+        weights=example.meta["weights"],
+    )
+    return Drawn({"claims": found, "table1_timing": timing}, pictures, report)
+
+
+def main(cfg: DictConfig) -> None:
+    drawn = draw_all(cfg, campaign.load(cfg, campaign.targets(cfg)), table1_timing.load(cfg))
+    print(claims.show(drawn.tables["claims"]))
+    print(f"\nreport: {drawn.report}")
+
+
+if __name__ == "__main__":
+    command(main)

@@ -1,0 +1,37 @@
+"""Log what was found to Weights & Biases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from omegaconf import DictConfig, OmegaConf
+from tqdm import tqdm
+
+from eglass.records import Record
+from eglass.tracking import Tracker
+
+
+def tracker(cfg: DictConfig) -> Tracker:
+    """Return the tracker that `cfg.tracking` describes; its runs lie beside the results."""
+    settings = OmegaConf.to_container(cfg.tracking)
+    return Tracker(cfg.results, cfg.profile.name, **settings)
+
+
+def log_records(cfg: DictConfig, records: list[Record]) -> Tracker:
+    """Log a run for each record."""
+    log = tracker(cfg)
+    for record in tqdm(records, desc="W&B", dynamic_ncols=True, disable=log.mode == "disabled"):
+        log.log_record(record, f"{record.meta['problem']}/{record.meta['target']}")
+    return log
+
+
+def log_everything(
+    cfg: DictConfig,
+    records: list[Record],
+    tables: dict[str, pd.DataFrame],
+    figures: dict[str, Path],
+) -> None:
+    """Log a run for each exploration, and one for what they say together."""
+    config = OmegaConf.to_container(cfg, resolve=True)
+    log_records(cfg, records).log_summary("report", tables, figures, config)

@@ -1,0 +1,229 @@
+import itertools
+import logging
+import warnings
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.colors import same_color
+from synthetic_records import synthetic_record
+
+from eglass.claims import EDGE, EGLASS, EIGENVECTOR, PULSE
+from eglass.figures import (
+    UNTRAINED,
+    correlation_figure,
+    coupling_figure,
+    edge_figure,
+    loss_figure,
+    save,
+    solutions_figure,
+    spectrum_figure,
+)
+from eglass.pages import GREEN, enlarged, scientific
+
+DRAWINGS = {
+    "correlation": lambda record: correlation_figure({"one": record, "two": record}),
+    "solutions": solutions_figure,
+    "edge": edge_figure,
+    "coupling": coupling_figure,
+    "spectrum": spectrum_figure,
+    "loss": loss_figure,
+}
+drawings = pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS.keys())
+pages = pytest.mark.parametrize("draw", [solutions_figure, edge_figure])
+
+
+@pytest.fixture(scope="module")
+def record():
+    return synthetic_record()
+
+
+def shown(figure, pixels):
+    """Return the axes that show an image."""
+    (axes,) = (
+        axes for axes in figure.axes if np.array_equal(axes.images[0].get_array(), enlarged(pixels))
+    )
+    return axes
+
+
+def caption(figure, axes):
+    """Return the lines that stand right below an image, within its column."""
+    box = axes.get_position()
+    line = 0.13 / figure.get_figheight()
+    below = [
+        text
+        for text in figure.texts
+        if abs(text.get_position()[0] - (box.x0 + box.x1) / 2) < 1e-6
+        and 0 < box.y0 - text.get_position()[1] < 3 * line
+    ]
+    return [text.get_text() for text in sorted(below, key=lambda text: -text.get_position()[1])]
+
+
+def on_page(record, draw):
+    table = record.tables["solutions"]
+    if draw is edge_figure:
+        return table[table["method"] == EDGE]
+    starts = table[table["method"] == PULSE].index[:4]
+    walks = table.index[table["method"].isin([EIGENVECTOR, EGLASS])]
+    return table.loc[[*starts, *walks]]
+
+
+def test_small_numbers_are_written_as_the_paper_writes_them():
+    assert [scientific(x) for x in (2.9e-3, 0.01, 12.34)] == ["2.9e-3", "1.0e-2", "1.2e1"]
+
+
+@pages
+def test_l2_and_lpips_of_every_solution_stand_under_its_image(record, draw):
+    figure = draw(record)
+    for index, row in on_page(record, draw).iterrows():
+        axes = shown(figure, record.arrays["solution_images"][index])
+        first, second, *_ = caption(figure, axes)
+        assert scientific(row["l2"]) in first
+        assert second == f"LPIPS {row['lpips']:.3f}"
+
+
+@pages
+def test_feasible_solutions_and_no_others_have_a_check_and_a_green_frame(record, draw):
+    figure = draw(record)
+    table = on_page(record, draw)
+    assert table["feasible"].nunique() == 2
+    for index, feasible in table["feasible"].items():
+        axes = shown(figure, record.arrays["solution_images"][index])
+        assert ("✓" in caption(figure, axes)[0]) == feasible
+        assert same_color(axes.spines["left"].get_edgecolor(), GREEN) == feasible
+    assert any("feasible" in text.get_text() and "0.01" in text.get_text() for text in figure.texts)
+
+
+def test_v_and_d_at_the_same_step_share_a_column_that_names_it(record):
+    figure = solutions_figure(record)
+    table = record.tables["solutions"]
+    v, d = (table[table["method"] == method] for method in (EIGENVECTOR, EGLASS))
+    for above, below, step in zip(v.index, d.index, v["step"]):
+        upper, lower = (
+            shown(figure, record.arrays["solution_images"][index]).get_position()
+            for index in (above, below)
+        )
+        assert upper.x0 == lower.x0
+        assert upper.y0 > lower.y0
+        middle = (upper.x0 + upper.x1) / 2
+        (label,) = (
+            text.get_text()
+            for text in figure.texts
+            if abs(text.get_position()[0] - middle) < 1e-6 and "eta" in text.get_text()
+        )
+        assert f"{step:+g}" in label
+
+
+@pages
+def test_target_measurement_and_first_solution_are_shown(record, draw):
+    figure = draw(record)
+    assert caption(figure, shown(figure, record.arrays["target"])) == ["target"]
+    measurement = shown(figure, record.arrays["measurement"])
+    assert caption(figure, measurement) == ["measurement", "2 × 2"]
+    assert "8.4e-4" in caption(figure, shown(figure, record.arrays["initial"]))[1]
+
+
+def test_enlarging_repeats_pixels_and_invents_none():
+    pixels = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
+    large = enlarged(pixels)
+    assert large.shape == (256, 256, 3)
+    assert np.array_equal(large[::128, ::128], pixels)
+    assert len(np.unique(large)) == 12
+    assert enlarged(np.zeros((1024, 1024, 3), np.uint8)).shape == (1024, 1024, 3)
+
+
+@pages
+def test_no_text_is_clipped_or_overlaps_another(record, draw):
+    figure = draw(record)
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in figure.texts]
+    whole = figure.bbox
+    for box in boxes:
+        assert whole.x0 <= box.x0 < box.x1 <= whole.x1
+        assert whole.y0 <= box.y0 < box.y1 <= whole.y1
+    for one, other in itertools.combinations(boxes, 2):
+        assert not one.padded(-0.5).overlaps(other)
+
+
+def test_fig1_shows_each_recorded_correlation_at_its_eigenvector(record):
+    figure = correlation_figure({"one": record}, K={"one": 12}, first=30)
+    table = record.tables["correlation"]
+    for axes, basis in zip(figure.axes, "UV"):
+        for bars, direction in zip(axes.containers, ("v12", "d12")):
+            expected = table[(table["direction"] == direction) & (table["basis"] == basis)][:30]
+            centres = [bar.get_x() + bar.get_width() / 2 for bar in bars]
+            assert np.allclose(centres, expected["j"])
+            assert np.allclose([bar.get_height() for bar in bars], expected["correlation"])
+
+
+def test_fig1_takes_the_first_shown_K_of_each_problem_and_shades_the_top_k(record):
+    figure = correlation_figure({"one": record, "two": record})
+    labels = figure.axes[1].get_legend_handles_labels()[1]
+    assert all("{8}" in label for label in labels)
+    for axes in figure.axes[::2]:
+        shade = axes.patches[-1].get_window_extent().transformed(axes.transData.inverted())
+        assert shade.x1 == pytest.approx(20.5)
+
+
+def test_coupling_is_the_magnitude_of_the_top_block_of_C(record):
+    shown_block = coupling_figure(record, top=30).axes[0].images[0].get_array()
+    assert np.array_equal(shown_block, np.abs(record.arrays["C"][:30, :30]))
+
+
+def test_spectra_say_what_share_their_top_holds(record):
+    labels = spectrum_figure(record, top=20).axes[0].get_legend_handles_labels()[1]
+    for label, name in zip(labels, ("Lambda", "Omega")):
+        values = record.arrays[name]
+        assert f"{values[:20].sum() / values.sum():.0%}" in label
+
+
+def test_losses_have_a_line_for_each_start_and_the_threshold(record):
+    ours, theirs = loss_figure(record).axes
+    assert len(ours.lines) == 3 + 1 + 1
+    assert len(theirs.lines) == 5 + 1
+    for axes in (ours, theirs):
+        assert set(axes.lines[-1].get_ydata()) == {0.01}
+    assert list(ours.lines[3].get_xdata()) == [5, 6, 7, 8, 9]
+
+
+@drawings
+def test_figures_from_untrained_weights_are_stamped_and_others_are_not(draw):
+    def texts(trained):
+        return [text.get_text() for text in draw(synthetic_record(trained=trained)).texts]
+
+    assert UNTRAINED in texts(trained=False)
+    assert UNTRAINED not in texts(trained=True)
+
+
+@drawings
+def test_pdf_embeds_truetype_fonts_with_every_glyph(record, draw, tmp_path, caplog):
+    with warnings.catch_warnings(), caplog.at_level(logging.WARNING, "matplotlib"):
+        warnings.simplefilter("error")
+        save(draw(record), tmp_path / "figure")
+    assert not caplog.records
+    pdf = (tmp_path / "figure.pdf").read_bytes()
+    assert pdf.count(b"/FontFile2") == pdf.count(b"/Type /FontDescriptor") > 0
+    assert b"/Type3" not in pdf
+
+
+def test_saving_gives_two_files_that_depend_on_the_record_alone(record, tmp_path):
+    for name in ("once", "again"):
+        assert save(spectrum_figure(record), tmp_path / name) == tmp_path / f"{name}.png"
+    assert len(list(tmp_path.iterdir())) == 4
+    for kind in ("png", "pdf"):
+        once, again = ((tmp_path / f"{name}.{kind}").read_bytes() for name in ("once", "again"))
+        assert once == again
+
+
+def test_a_save_that_fails_leaves_nothing(record, tmp_path):
+    figure = spectrum_figure(record)
+    figure.text(0.5, 0.5, r"$\no such symbol$")
+    with pytest.raises(ValueError, match="no"):
+        save(figure, tmp_path / "figure")
+    assert not list(tmp_path.iterdir())
+
+
+def test_drawing_leaves_the_users_own_settings_alone(record, tmp_path):
+    before = dict(matplotlib.rcParams)
+    save(spectrum_figure(record), tmp_path / "figure")
+    assert dict(matplotlib.rcParams) == before

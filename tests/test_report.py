@@ -1,0 +1,198 @@
+import base64
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from synthetic_records import synthetic_record
+
+from eglass.report import write_report
+
+VOID = {"meta", "img", "br", "link", "input"}
+
+
+class Page(HTMLParser):
+    """What a browser would see: text, and every address that it would follow or load."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.html, self.tags, self.addresses, self.open, self.words = html, set(), [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.addresses += [value for name, value in attributes if name in ("src", "href", "srcset")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open[-1:] != ["style"]:
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", "".join(self.words))
+
+
+def claim(text, problem, holds, **other):
+    row = {"claim": text, "source": "Sec. 3", "problem": problem, "paper": "> 1", "holds": holds}
+    numbers = {"measured": 2.345, "low": 1.5, "high": 3.5, "unit": "{:.2f}", "note": ""}
+    return row | numbers | other
+
+
+@pytest.fixture
+def given(tmp_path):
+    """Return everything that a report is written from."""
+    figures = {}
+    for i, name in enumerate(("fig1_correlation", "fig3_inpainting_sample", "coupling_inpainting")):
+        figures[name] = tmp_path / f"{name}.png"
+        Image.fromarray(np.full((4, 4, 3), i, np.uint8)).save(figures[name])
+    record, other = synthetic_record("super_resolution"), synthetic_record("inpainting", seed=1)
+    claims = [
+        claim("Holds everywhere", "super_resolution", "yes"),
+        claim("Holds everywhere", "inpainting", True),
+        claim("Holds nowhere", "super_resolution", "no"),
+        claim("Holds nowhere", "inpainting", False, note="by far"),
+        claim("Differs", "super_resolution", "yes"),
+        claim("Differs", "inpainting", "no"),
+        claim("Cannot be said", "inpainting", "undecided", measured=np.nan, unit="{:.1e}"),
+    ]
+    timing = pd.DataFrame(
+        {
+            "problem": "inpainting",
+            "protocol": ["paper", "paper", "batched", "batched"],
+            "method": ["PULSE", "e-GLASS"] * 2,
+            "inversion": [40.0, 4.0, 2.0, 4.0],
+            "geometry": [0.0, 0.9, 0.0, 0.9],
+            "exploration": [0.0, 0.1, 0.0, 0.1],
+            "total": [40.0, 5.0, 2.0, 5.0],
+            "solutions": 10,
+            "feasible": [8, 10, 8, 10],
+            "paper_seconds": [7900.0, 1300.0, np.nan, np.nan],
+        }
+    )
+    return {
+        "claims": pd.DataFrame(claims),
+        "timing": timing,
+        "figures": figures,
+        "records": {
+            "super_resolution": {"photograph": record},
+            "inpainting": {"photograph": other, "sample-000": other, "sample-001": other},
+        },
+        "config_text": "seed: 0\nnote: <script>alert('&')</script>",
+        "environment": record.meta["environment"],
+        "weights": record.meta["weights"],
+    }
+
+
+@pytest.fixture
+def written(given, tmp_path):
+    def write(**other):
+        path = tmp_path / "report.html"
+        write_report(path, **given | other)
+        return Page(path.read_text(encoding="utf-8"))
+
+    return write
+
+
+def section(page, start, end):
+    return page.text[page.text.index(start) : page.text.index(end, page.text.index(start))]
+
+
+def test_it_loads_nothing_from_outside(written):
+    page = written()
+    assert page.addresses
+    assert all(address.startswith(("data:image/png;base64,", "#")) for address in page.addresses)
+    assert page.tags.isdisjoint({"script", "link", "iframe", "object", "base"})
+    assert not re.search(r"url\(|@import|https?:", page.html)
+
+
+def test_every_figure_is_inside_whole(written, given):
+    page = written()
+    for path in given["figures"].values():
+        assert base64.b64encode(path.read_bytes()).decode() in page.html
+    assert "Fig. 1" in page.text
+    assert "Inpainting, a sample of the generator" in page.text
+
+
+def test_it_opens_with_every_solution_of_two_targets_of_each_problem(written, given):
+    page = written()
+    opening = page.html[: page.html.index("What holds")]
+    assert opening.count("<img") == 3 * (2 + 6)
+    table = given["records"]["inpainting"]["photograph"].tables["solutions"][-6:]
+    super_resolution = given["records"]["super_resolution"]["photograph"].tables["solutions"][-6:]
+    feasible = 2 * table["feasible"].sum() + super_resolution["feasible"].sum()
+    assert opening.count('<figure class="feasible">') == feasible
+    assert opening.count('<figure class="infeasible">') == 18 - feasible
+
+
+def test_claims_say_whether_they_hold_and_on_which_problem(written):
+    page = written()
+    assert "Holds everywhere Sec. 3✓ yes" in page.text
+    assert "Holds nowhere Sec. 3✗ no" in page.text
+    assert "Differs Sec. 3partly" in page.text
+    assert "Cannot be said Sec. 3undecided" in page.text
+    assert "Of the 4 claims that were checked, 1 holds on every problem, 1 does not, and 2" in (
+        page.text
+    )
+    differs = section(page, "Differs", "Cannot be said")
+    assert differs.index("Super Resolution") < differs.index("yes") < differs.index("Inpainting")
+    assert differs.rindex("no") > differs.index("Inpainting")
+
+
+def test_claims_stand_beside_the_paper_with_value_interval_and_note(written):
+    page = written()
+    row = section(page, "Holds nowhere", "Differs")
+    assert row.count("> 1") == 2
+    assert row.count("2.35 [1.50, 3.50]") == 2
+    assert row.count("by far") == 1
+    assert "nan" not in section(page, "Cannot be said", "Behind the figures")
+
+
+def test_a_slower_eglass_is_called_slower(written):
+    page = written()
+    assert "e-GLASS 8.0 × faster (paper: 6.1 × faster)" in page.text
+    assert "e-GLASS 2.5 × slower" in page.text
+    assert "8 of 10" in page.text
+
+
+def test_symbols_are_set_as_the_paper_sets_them(written, given):
+    text = "ℓ2 of v^K and d, in H_Y, from z0"
+    page = written(claims=pd.DataFrame([claim(text, "inpainting", "yes")]))
+    assert (
+        "ℓ<sub>2</sub> of <b>v</b><sup>K</sup> and <b>d</b>, in <b>H</b><sub>Y</sub>, "
+        "from z<sub>0</sub>"
+    ) in page.html
+
+
+def test_configuration_versions_device_and_hashes_stand_at_the_foot(written, given):
+    foot = written().text.split("How this was made")[1]
+    for expected in ("seed: 0", "torch 2.15.0", "cpu (2 threads)", "ab" * 32, "somewhere==1.0"):
+        assert expected in foot
+
+
+def test_text_is_never_taken_for_markup(written):
+    page = written()
+    assert "<script>alert('&')</script>" in page.text
+
+
+def test_tags_are_closed_in_order(written):
+    assert written().open == []
+
+
+def test_untrained_weights_are_announced_and_trained_ones_are_not(written):
+    untrained = synthetic_record(trained=False).meta["weights"]
+    assert "Untrained weights: timing only" in written(weights=untrained).text
+    assert "ntrained" not in written().text
+
+
+def test_an_older_report_survives_a_failure(written, given, tmp_path):
+    before = written().html
+    with pytest.raises(FileNotFoundError):
+        written(figures={"fig1_correlation": tmp_path / "missing.png"})
+    assert (tmp_path / "report.html").read_text(encoding="utf-8") == before

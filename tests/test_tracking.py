@@ -1,0 +1,348 @@
+"""What is logged to W&B is read back from the offline runs' own files."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+import wandb
+from PIL import Image
+
+from eglass.errors import InputError
+from eglass.records import Record
+from eglass.tracking import BLOCK, THUMBNAIL, Tracker
+from tests.offline_wandb import OfflineRun, read_runs
+
+DIM = 40
+METHODS = ["PULSE", "PULSE", "v^K", "e-GLASS", "e-GLASS, largest step"]
+
+
+def make_record(seed: int = 0) -> Record:
+    """Return a record like those of the experiments, of random numbers."""
+    rng = np.random.default_rng(seed)
+    bases = [np.linalg.qr(rng.normal(size=(DIM, DIM)))[0].astype("float32") for _ in "UV"]
+    images = rng.integers(0, 256, (len(METHODS), 8, 8, 3), dtype="uint8")
+    solutions = pd.DataFrame(
+        {
+            "problem": "inpainting",
+            "target": f"sample-{seed:03}",
+            "method": METHODS,
+            "direction": ["start 0", "start 1", "v8", "d8", "d9"],
+            "step": [math.nan, math.nan, 3.0, 3.0, -6.0],
+            "l2": rng.uniform(0, 0.02, len(METHODS)),
+            "lpips": rng.uniform(0, 0.2, len(METHODS)),
+            "feasible": [True, False, False, True, True],
+        }
+    )
+    stages = {"latent": (4, 7), "adaptation": (1, 30), "PULSE": (2, 12)}
+    history = pd.concat(
+        pd.DataFrame(
+            {
+                "stage": stage,
+                "step": np.repeat(np.arange(steps), starts),
+                "start": np.tile(np.arange(starts), steps),
+                "l2": rng.uniform(0, 0.1, steps * starts),
+                "seconds": 0.1,
+            }
+        )
+        for stage, (starts, steps) in stages.items()
+    )
+    return Record(
+        meta={
+            "problem": "inpainting",
+            "target": f"sample-{seed:03}",
+            "threshold": 0.01,
+            "inversion": {"l2": 0.0009, "reached": True},
+            "weights": {},
+            "environment": {},
+            "timings": {"inversion": 1.5, "e-GLASS, largest step": 0.25},
+            "config": {
+                "seed": seed,
+                "generator": {"_target_": "eglass.generators.DCGAN.pretrained", "weights": None},
+                "exploration": {"K": [8, 9], "k": 20, "nested": {"steps": [-3.0, 3.0]}},
+                "problem": {"title": "Inpainting", "box": [0.5, 0.25]},
+            },
+        },
+        arrays={
+            "C": bases[0].T @ bases[1],
+            "H_Y": rng.normal(size=(DIM, DIM)).astype("float32"),
+            "target": rng.integers(0, 256, (300, 200, 3), dtype="uint8"),
+            "measurement": images[0],
+            "initial": images[1],
+            "solution_images": images,
+        },
+        tables={"solutions": solutions, "history": history},
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _service():
+    yield
+    wandb.teardown()
+
+
+@pytest.fixture(scope="module")
+def record() -> Record:
+    return make_record()
+
+
+@pytest.fixture(scope="module")
+def run(record: Record, tmp_path_factory: pytest.TempPathFactory) -> OfflineRun:
+    directory = tmp_path_factory.mktemp("results")
+    Tracker(directory, "bundled", project="a-project").log_record(record, "inpainting/sample-000")
+    (run,) = read_runs(directory / "wandb")
+    return run
+
+
+def test_a_run_has_the_whole_configuration_and_its_place(run, record):
+    assert run.config == record.meta["config"]
+    assert (run.project, run.group, run.job_type) == ("a-project", "bundled", "inpainting")
+    assert run.name == "inpainting/sample-000"
+    assert run.finished
+
+
+def test_the_coupling_matrix_is_a_table_and_an_image(run, record):
+    table = run.table("C_table")
+    assert len(table) == BLOCK**2
+    i, j = table["i"].to_numpy(), table["j"].to_numpy()
+    np.testing.assert_array_equal(table["C"].to_numpy("float32"), record.arrays["C"][i - 1, j - 1])
+    heat_map = run.image("C")
+    assert min(heat_map.shape[:2]) > 200
+    assert len(np.unique(heat_map.reshape(-1, heat_map.shape[2]), axis=0)) > 100
+
+
+def test_the_artifact_is_the_record_itself(run, record):
+    (files,) = run.artifacts["record"].values()
+    assert all(run.folder in path.parents for path in files.values())
+    (folder,) = {path.parent for path in files.values()}
+    stored = Record.load(folder)
+    assert {path.name for path in folder.iterdir()} == set(files)
+    assert stored.arrays.keys() == record.arrays.keys()
+    for name, array in record.arrays.items():
+        np.testing.assert_array_equal(stored.arrays[name], array)
+    assert stored.meta["timings"] == record.meta["timings"]
+    for name, table in record.tables.items():
+        np.testing.assert_array_equal(stored.tables[name]["l2"], table["l2"])
+
+
+def test_every_solution_is_in_a_table_with_its_thumbnail(run, record):
+    table = run.table("solutions")
+    expected = record.tables["solutions"]
+    for column in ("method", "direction", "l2", "lpips", "feasible"):
+        assert table[column].tolist() == expected[column].tolist()
+    np.testing.assert_array_equal(table["step"].to_numpy("float"), expected["step"])
+    for thumbnail, image in zip(table["image"], record.arrays["solution_images"]):
+        np.testing.assert_array_equal(thumbnail, image)
+
+
+def test_large_images_are_reduced(run, record):
+    assert run.image("images/target").shape == (THUMBNAIL, round(THUMBNAIL * 2 / 3), 3)
+    np.testing.assert_array_equal(run.image("images/measurement"), record.arrays["measurement"])
+
+
+def test_the_summary_says_how_each_method_did(run, record):
+    solutions = record.tables["solutions"]
+    for method, key in (("PULSE", "PULSE"), ("e-GLASS, largest step", "e_GLASS_largest_step")):
+        found = solutions[solutions["method"] == method]
+        assert run.summary[f"{key}/l2_mean"] == pytest.approx(found["l2"].mean())
+        assert run.summary[f"{key}/l2_max"] == pytest.approx(found["l2"].max())
+        assert run.summary[f"{key}/lpips_mean"] == pytest.approx(found["lpips"].mean())
+        assert run.summary[f"{key}/feasible"] == found["feasible"].mean()
+    assert run.summary["v_K/feasible"] == 0
+    assert run.summary["inversion/reached"] is True
+    assert run.summary["seconds/e_GLASS_largest_step"] == 0.25
+
+
+def test_the_loss_curves_have_every_step_of_every_stage(run, record):
+    history = record.tables["history"]
+    for stage, key in (
+        ("latent", "inversion/latent/l2"),
+        ("adaptation", "inversion/adaptation/l2"),
+        ("PULSE", "PULSE/l2"),
+    ):
+        l2 = history[history["stage"] == stage].groupby("step")["l2"]
+        assert run.series(key) == list(l2.min().items())
+        if stage != "adaptation":
+            assert run.series(f"{key}_median") == list(l2.median().items())
+
+
+def test_the_same_record_is_logged_once(record, tmp_path):
+    tracker = Tracker(tmp_path, "bundled")
+    for _ in range(2):
+        tracker.log_record(record, "a")
+        Tracker(tmp_path, "bundled").log_record(record, "a")
+    assert len(read_runs(tmp_path / "wandb")) == 1
+    tracker.log_record(make_record(seed=1), "a")
+    tracker.log_record(record, "b")
+    Tracker(tmp_path, "sweep").log_record(record, "a")
+    assert len({run.id for run in read_runs(tmp_path / "wandb")}) == 4
+
+
+def test_a_failure_leaves_no_half_run_and_is_repeated(record, tmp_path, monkeypatch):
+    tracker = Tracker(tmp_path, "bundled")
+    with monkeypatch.context() as patch:
+        patch.setattr("eglass.tracking.coupling_figure", lambda record: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            tracker.log_record(record, "a")
+    assert read_runs(tmp_path / "wandb") == []
+    tracker.log_record(record, "a")
+    (run,) = read_runs(tmp_path / "wandb")
+    assert run.finished
+
+
+def test_an_upload_that_fails_is_an_offline_run(record, tmp_path, monkeypatch, capsys):
+    """Whatever goes wrong online once the run is open."""
+    init, modes = wandb.init, []
+
+    def unreliable(mode: str, **settings):
+        run = init(mode="offline", **settings)
+        modes.append(mode)
+        if mode == "online":
+            finish = run.finish
+
+            def fail(**options):
+                finish(**options)
+                raise TimeoutError("Timed out finishing run.")
+
+            run.finish = fail
+        return run
+
+    monkeypatch.setattr(wandb, "init", unreliable)
+    tracker = Tracker(tmp_path, "bundled", mode="online")
+    tracker.log_record(record, "a")
+    tracker.log_record(record, "b")
+    assert modes == ["online", "offline", "offline"]
+    assert [run.config for run in read_runs(tmp_path / "wandb")] == [record.meta["config"]] * 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "Timed out finishing run" in line
+
+
+def test_what_was_logged_offline_can_still_be_logged_online(record, tmp_path, monkeypatch):
+    Tracker(tmp_path, "bundled").log_record(record, "a")
+    init, modes = wandb.init, []
+
+    def record_mode(mode: str, **settings):
+        modes.append(mode)
+        return init(mode="offline", **settings)
+
+    monkeypatch.setattr(wandb, "init", record_mode)
+    for mode in ("online", "online", "offline"):
+        Tracker(tmp_path, "bundled", mode=mode).log_record(record, "a")
+    assert modes == ["online"]
+
+
+def test_a_run_that_the_caller_has_open_is_left_alone(record, tmp_path):
+    with wandb.init(mode="offline", dir=tmp_path, settings=wandb.Settings(silent=True)) as mine:
+        Tracker(tmp_path / "results", "bundled").log_record(record, "a")
+        assert wandb.run is mine
+        mine.log({"still": "open"})
+    assert len(read_runs(tmp_path / "results" / "wandb")) == 1
+
+
+def test_the_summary_of_all_experiments_holds_tables_and_figures(tmp_path):
+    claims = pd.DataFrame(
+        {"claim": ["anisotropy", "speed"], "measured": [0.9, math.nan], "holds": [True, False]}
+    )
+    figure = tmp_path / "fig1.png"
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 300, 3), dtype="uint8")
+    Image.fromarray(pixels).save(figure)
+    tracker = Tracker(tmp_path, "bundled")
+    for _ in range(2):
+        tracker.log_summary("report", {"claims": claims}, {"fig1": figure}, {"seed": 0})
+    (run,) = read_runs(tmp_path / "wandb")
+    assert (run.config, run.job_type, run.group) == ({"seed": 0}, "report", "bundled")
+    assert run.table("claims")["claim"].tolist() == ["anisotropy", "speed"]
+    np.testing.assert_array_equal(run.table("claims")["measured"], claims["measured"])
+    np.testing.assert_array_equal(run.image("fig1"), pixels)
+    tracker.log_summary("report", {"claims": claims.assign(measured=1.0)}, {}, {"seed": 0})
+    assert len(read_runs(tmp_path / "wandb")) == 2
+
+
+def test_an_unknown_mode_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"expected offline, online or disabled"):
+        Tracker(tmp_path, "bundled", mode="on")
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [
+        ({}, "No API key"),
+        ({"WANDB_API_KEY": 40 * "0", "WANDB_BASE_URL": "http://127.0.0.1:9"}, "connection refused"),
+    ],
+)
+def test_without_a_server_it_goes_offline_in_one_line(
+    record, tmp_path, monkeypatch, capfd, environment, reason
+):
+    # W&B looks at the environment when it starts.
+    wandb.teardown()
+    for name in [name for name in os.environ if name.startswith("WANDB_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    began = time.monotonic()
+    tracker = Tracker(tmp_path, "bundled", mode="online", patience=2)
+    tracker.log_record(record, "a")
+    tracker.log_record(record, "b")
+    wandb.teardown()
+    assert time.monotonic() - began < 20
+    out, err = capfd.readouterr()
+    assert out == ""
+    (line,) = err.splitlines()
+    assert line.startswith("W&B: going on offline")
+    assert reason in line
+    runs = read_runs(tmp_path / "wandb")
+    assert [run.name for run in runs] == ["a", "b"]
+    for run in runs:
+        assert run.finished
+        assert run.config == record.meta["config"]
+        assert len(run.table("solutions")) == len(METHODS)
+    assert not list((tmp_path / "wandb").glob("run-*"))
+
+
+PROCESS = """
+import sys
+from pathlib import Path
+from eglass.records import Record
+from eglass.tracking import Tracker
+
+directory, *folders = map(Path, sys.argv[1:])
+Tracker(directory / "disabled", "bundled", mode="disabled").log_record(Record.load(folders[0]), "")
+assert "wandb" not in sys.modules
+tracker = Tracker(directory, "bundled")
+for folder in folders:
+    tracker.log_record(Record.load(folder), folder.name)
+"""
+
+
+def test_processes_that_log_at_once_lose_nothing_and_say_nothing(tmp_path):
+    """Before they log, they check that a disabled tracker imports and writes nothing."""
+    folders = [tmp_path / "records" / str(seed) for seed in range(6)]
+    for seed, folder in enumerate(folders):
+        make_record(seed).save(folder)
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", PROCESS, tmp_path / "results", *folders[part::2]],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for part in range(2)
+    ]
+    assert [process.communicate(timeout=100)[0] for process in processes] == ["", ""]
+    assert not (tmp_path / "results" / "disabled").exists()
+    runs = read_runs(tmp_path / "results" / "wandb")
+    assert [run.name for run in runs] == [folder.name for folder in folders]
+    for seed, run in enumerate(runs):
+        record = make_record(seed)
+        assert run.finished
+        assert run.config == record.meta["config"]
+        l2 = record.tables["solutions"].groupby("method")["l2"].mean()
+        assert run.summary["PULSE/l2_mean"] == pytest.approx(l2["PULSE"])
+        assert len(run.series("inversion/adaptation/l2")) == 30
