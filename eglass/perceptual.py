@@ -62,8 +62,10 @@ class LPIPS(nn.Module):
         ]
         for i, convolution in enumerate(convolutions):
             kernel = torch.from_numpy(layers[f"Conv_{i}"]["kernel"])
-            convolution.weight.data.copy_(kernel.permute(3, 2, 0, 1))
-            convolution.bias.data.copy_(torch.from_numpy(layers[f"Conv_{i}"]["bias"]))
+            bias = torch.from_numpy(layers[f"Conv_{i}"]["bias"])
+            # Flax kernels are (height, width, in, out).
+            state = {"weight": kernel.permute(3, 2, 0, 1), "bias": bias}
+            convolution.load_state_dict(state)
 
     def features(
         self, images: Float[Tensor, "batch 3 height width"]

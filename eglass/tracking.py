@@ -15,7 +15,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -149,7 +149,7 @@ class Tracker:
         wandb.setup(wandb.Settings(silent=True))
         run = wandb.init(
             dir=self.directory,
-            mode=self.mode,
+            mode="online" if self.mode == "online" else "offline",
             project=self.project,
             entity=self.entity,
             group=self.group,
@@ -239,7 +239,9 @@ def _log_record(run: wandb.Run, record: Record, name: str) -> None:
     run.summary.update(_metrics(record))
     folder = Path(run.dir).parent / "record"
     record.save(folder)
-    artifact = wandb.Artifact(re.sub(r"[^\w.-]+", "-", name), type="record")
+    # What W&B allows in an artifact's name, and how long it may be.
+    plain_name = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII)[:128]
+    artifact = wandb.Artifact(plain_name, type="record")
     for path in sorted(folder.iterdir()):
         # Immutable: the run has its own copy, there is no need for another.
         artifact.add_file(str(path), policy="immutable")
@@ -261,11 +263,11 @@ def _log_losses(run: wandb.Run, history: pd.DataFrame) -> None:
     """Log the ℓ2 of each stage, iteration by iteration: of the best start, and the median one."""
     curves = {}
     for stage, losses in history.groupby("stage", sort=False):
-        series = _SERIES.get(stage, stage)
-        l2 = losses.groupby("step")["l2"]
-        curves[f"{series}/l2"] = l2.min()
+        series = _SERIES.get(str(stage), str(stage))
+        by_step = losses.groupby("step")["l2"]
+        curves[f"{series}/l2"] = by_step.min()
         if losses["start"].nunique() > 1:
-            curves[f"{series}/l2_median"] = l2.median()
+            curves[f"{series}/l2_median"] = by_step.median()
     for curve in curves:
         run.define_metric(curve, step_metric="iteration")
     # Stages are of different lengths; each is logged as far as it goes.
@@ -278,18 +280,19 @@ def _metrics(record: Record) -> dict[str, float]:
     for stage, seconds in record.meta["timings"].items():
         metrics[f"seconds/{_key(stage)}"] = seconds
     for method, found in record.tables["solutions"].groupby("method", sort=False):
+        key = _key(str(method))
         metrics |= {
-            f"{_key(method)}/l2_mean": found["l2"].mean(),
-            f"{_key(method)}/l2_max": found["l2"].max(),
-            f"{_key(method)}/lpips_mean": found["lpips"].mean(),
-            f"{_key(method)}/feasible": found["feasible"].mean(),
+            f"{key}/l2_mean": found["l2"].mean(),
+            f"{key}/l2_max": found["l2"].max(),
+            f"{key}/lpips_mean": found["lpips"].mean(),
+            f"{key}/feasible": found["feasible"].mean(),
         }
     return metrics
 
 
 def _key(name: str) -> str:
     # W&B filters and sorts only by names of letters, digits and underscores.
-    return re.sub(r"\W+", "_", name)
+    return re.sub(r"\W+", "_", name, flags=re.ASCII)
 
 
 def _leading_block(C: np.ndarray) -> pd.DataFrame:
@@ -319,4 +322,5 @@ def _table(frame: pd.DataFrame) -> wandb.Table:
     import wandb
 
     plain = frame.astype(object).where(frame.notna(), None)
-    return wandb.Table(columns=list(frame.columns), data=plain.to_numpy().tolist())
+    rows: list[Iterable[Any]] = plain.to_numpy().tolist()
+    return wandb.Table(columns=list(frame.columns), data=rows)

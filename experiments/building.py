@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import skimage.data
 import torch
@@ -21,6 +22,9 @@ from eglass.images import fit, read_photograph
 from eglass.perceptual import LPIPS
 from eglass.problems import Problem
 
+#: Photographs in colour that scikit-image's package holds.
+PICTURES = ("astronaut", "chelsea", "coffee", "rocket")
+
 
 @dataclass(frozen=True)
 class Networks:
@@ -29,6 +33,16 @@ class Networks:
     generator: Generator
     perceptual: LPIPS
     device: torch.device
+
+
+def plain(node: DictConfig) -> dict[str, Any]:
+    """Return a configuration as plain data, interpolations resolved."""
+    return cast(dict[str, Any], OmegaConf.to_container(node, resolve=True))
+
+
+def chosen_for(node: DictConfig, problem: str) -> DictConfig:
+    """Return what is configured for one problem: its own section where there is one, else all."""
+    return node.get(problem, node)
 
 
 def build(node: Any, **arguments: Any) -> Any:
@@ -45,10 +59,19 @@ def build(node: Any, **arguments: Any) -> Any:
         raise
 
 
-def networks(cfg: DictConfig) -> Networks:
-    """Load the generator and the perceptual network."""
+def networks(cfg: DictConfig, problems: Iterable[str]) -> dict[str, Networks]:
+    """Load the networks of every problem; a generator that several share is loaded once."""
     device = torch_device(cfg.device)
-    return Networks(build(cfg.generator).to(device), build(cfg.perceptual).to(device), device)
+    perceptual = build(cfg.perceptual).to(device)
+    loaded: dict[str, Generator] = {}
+    found = {}
+    for problem in problems:
+        node = chosen_for(cfg.generator, problem)
+        key = OmegaConf.to_yaml(node, resolve=True)
+        if key not in loaded:
+            loaded[key] = build(node).to(device)
+        found[problem] = Networks(loaded[key], perceptual, device)
+    return found
 
 
 def torch_device(name: str) -> torch.device:
@@ -66,14 +89,13 @@ def torch_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def photograph(cfg: DictConfig) -> dict[str, Any]:
-    """Describe the photograph that `cfg.target` names, contents included.
+def photograph(cfg: DictConfig, problem: str) -> dict[str, Any]:
+    """Describe the photograph that `cfg.target` names for a problem, contents included.
 
     Raises:
         InputError: there is no such file.
     """
-    target = OmegaConf.to_container(cfg.target, resolve=True)
-    assert isinstance(target, dict)
+    target = plain(chosen_for(cfg.target, problem))
     if target["path"] is not None:
         path = Path(target["path"]).expanduser()
         if not path.is_file():
@@ -101,12 +123,24 @@ def load_target(target: dict[str, Any], generator: Generator) -> Float[Tensor, "
         with torch.no_grad():
             return generator(generator.sample(1, rng))
     if target["path"] is None:
-        picture = torch.from_numpy(skimage.data.astronaut()).permute(2, 0, 1) / 127.5 - 1
-        crop = target["crop"] or target["portrait_crop"]
+        picture = bundled_picture(target["picture"])
+        crop = target["crop"] or target["picture_crop"]
     else:
         picture = read_photograph(Path(target["path"]).expanduser())
         crop = target["crop"]
     return fit(picture, generator.resolution, crop).to(generator.device)
+
+
+def bundled_picture(name: str) -> Float[Tensor, "3 height width"]:
+    """Return one of scikit-image's colour photographs, in [-1, 1].
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    if name not in PICTURES:
+        raise InputError(f"target.picture is {name!r}: expected one of {', '.join(PICTURES)}")
+    pixels = torch.from_numpy(getattr(skimage.data, name)())
+    return pixels.permute(2, 0, 1) / 127.5 - 1
 
 
 def simulate(

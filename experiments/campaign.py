@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from omegaconf import DictConfig
@@ -15,25 +16,28 @@ from experiments.building import Networks
 #: Records by problem, then by target; the photograph comes first.
 Records = dict[str, dict[str, Record]]
 
+#: Which targets of a problem to explore.
+Chosen = Callable[[DictConfig, str], list[dict[str, Any]]]
 
-def targets(cfg: DictConfig) -> list[dict[str, Any]]:
-    """Describe the photograph and the samples.
+
+def targets(cfg: DictConfig, problem: str) -> list[dict[str, Any]]:
+    """Describe the photograph and the samples of a problem.
 
     Raises:
         InputError: there is no such photograph, or there are no samples.
     """
     if cfg.samples.count < 1:
         raise InputError(f"samples.count is {cfg.samples.count}: expected at least 1")
-    return [building.photograph(cfg), *building.samples(cfg)]
+    return [building.photograph(cfg, problem), *building.samples(cfg)]
 
 
-def shown_targets(cfg: DictConfig) -> list[dict[str, Any]]:
+def shown_targets(cfg: DictConfig, problem: str) -> list[dict[str, Any]]:
     """Describe the two targets that the figures show: the photograph and one sample.
 
     Raises:
         InputError: there is no such sample.
     """
-    photograph, *samples = targets(cfg)
+    photograph, *samples = targets(cfg, problem)
     if not 0 <= cfg.samples.shown < len(samples):
         raise InputError(
             f"samples.shown is {cfg.samples.shown}: expected 0 to {len(samples) - 1}, the number "
@@ -42,31 +46,35 @@ def shown_targets(cfg: DictConfig) -> list[dict[str, Any]]:
     return [photograph, samples[cfg.samples.shown]]
 
 
-def check(cfg: DictConfig, nets: Networks) -> None:
+def check(cfg: DictConfig, nets: dict[str, Networks]) -> None:
     """Try the settings of every problem before anything long is computed.
 
     Raises:
         InputError: one of them cannot be used.
     """
     for problem in cfg.problems.values():
-        for target in shown_targets(cfg):
-            exploration.check(cfg, problem, target, nets)
+        for target in shown_targets(cfg, problem.name):
+            exploration.check(cfg, problem, target, nets[problem.name])
 
 
-def run(cfg: DictConfig, nets: Networks, chosen: list[dict[str, Any]]) -> Records:
+def run(cfg: DictConfig, nets: dict[str, Networks], chosen: Chosen = targets) -> Records:
     """Explore every problem on the chosen targets; what is recorded already is read back."""
-    pairs = [(problem, target) for problem in cfg.problems.values() for target in chosen]
+    pairs = [
+        (problem, target)
+        for problem in cfg.problems.values()
+        for target in chosen(cfg, problem.name)
+    ]
     records: Records = {name: {} for name in cfg.problems}
     with tqdm(pairs, desc="explorations", dynamic_ncols=True) as bar:
         for problem, target in bar:
             bar.set_postfix_str(f"{problem.name}, {target['name']}")
-            record = exploration.explore(cfg, problem, target, nets)
+            record = exploration.explore(cfg, problem, target, nets[problem.name])
             records[problem.name][target["name"]] = record
     return records
 
 
-def load(cfg: DictConfig, chosen: list[dict[str, Any]]) -> Records:
-    """Read back the records of the chosen targets; needs no weights.
+def load(cfg: DictConfig) -> Records:
+    """Read back the records of all targets; needs no weights.
 
     Raises:
         InputError: one is missing, or is of another configuration.
@@ -74,7 +82,7 @@ def load(cfg: DictConfig, chosen: list[dict[str, Any]]) -> Records:
     records: Records = {}
     for name, problem in cfg.problems.items():
         records[str(name)] = {}
-        for target in chosen:
+        for target in targets(cfg, problem.name):
             place = exploration.folder(cfg, problem, target)
             if not is_current(place, exploration.configuration(cfg, problem, target)):
                 raise InputError(

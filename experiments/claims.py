@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from eglass.claims import EGLASS, assess, interval, paper_claims, verdict
 from eglass.records import Record, whole_file
@@ -16,7 +17,7 @@ from experiments.cli import command
 
 def table(cfg: DictConfig, records: Records, timings: list[Record]) -> pd.DataFrame:
     """Measure every claim, on both problems."""
-    settings = OmegaConf.to_container(cfg.claims) | {"seed": cfg.seed}
+    settings = building.plain(cfg.claims) | {"seed": cfg.seed}
     parts = []
     for problem, by_target in records.items():
         photograph, *samples = by_target.values()
@@ -26,7 +27,7 @@ def table(cfg: DictConfig, records: Records, timings: list[Record]) -> pd.DataFr
 
 
 def _sequential_speed_up(
-    cfg: DictConfig, problem: str, timings: list[Record], settings: dict
+    cfg: DictConfig, problem: str, timings: list[Record], settings: dict[str, Any]
 ) -> pd.DataFrame:
     totals = [
         record.tables["timing"].set_index("method")["total"]
@@ -77,9 +78,9 @@ def show(frame: pd.DataFrame) -> str:
 
 
 def main(cfg: DictConfig) -> None:
-    nets = building.networks(cfg)
+    nets = building.networks(cfg, cfg.problems)
     campaign.check(cfg, nets)
-    records = campaign.run(cfg, nets, campaign.targets(cfg))
+    records = campaign.run(cfg, nets)
     frame = table(cfg, records, table1_timing.run(cfg, nets))
     write(cfg, frame)
     print(show(frame))

@@ -15,10 +15,10 @@ from experiments.campaign import Records
 
 def draw_shown(cfg: DictConfig, name: str, figure_of: Callable[[str], Figure]) -> dict[str, Path]:
     """Draw a figure for both shown targets, and return the pictures by name."""
-    photograph, sample = campaign.shown_targets(cfg)
+    sample = building.samples(cfg)[cfg.samples.shown]["name"]
     return {
-        title: save(figure_of(target["name"]), Path(cfg.results) / title)
-        for title, target in ((name, photograph), (f"{name}_sample", sample))
+        title: save(figure_of(target), Path(cfg.results) / title)
+        for title, target in ((name, "photograph"), (f"{name}_sample", sample))
     }
 
 
@@ -28,9 +28,9 @@ def drawing_command(
     """Return the task that explores what a figure shows, then draws it."""
 
     def task(cfg: DictConfig) -> None:
-        nets = building.networks(cfg)
+        nets = building.networks(cfg, cfg.problems)
         campaign.check(cfg, nets)
-        for path in draw(cfg, campaign.run(cfg, nets, campaign.shown_targets(cfg))).values():
+        for path in draw(cfg, campaign.run(cfg, nets, campaign.shown_targets)).values():
             print(path)
 
     return task

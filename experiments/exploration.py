@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import torch
 from jaxtyping import Float
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from torch import Tensor
 
 from eglass.claims import EDGE, EGLASS, EIGENVECTOR, EIGENVECTOR_EDGE, PULSE
@@ -24,7 +24,7 @@ from eglass.geometry import Geometry, correlations, explore_geometry
 from eglass.images import to_pixels
 from eglass.problems import shown_measurement
 from eglass.records import Record, environment, fingerprint, is_current
-from experiments.building import Networks, build, load_target, simulate
+from experiments.building import Networks, build, chosen_for, load_target, plain, simulate
 
 SOLUTION_COLUMNS = [
     "problem", "target", "method", "direction", "step", "l2", "lpips", "feasible", "atypicality",
@@ -32,16 +32,15 @@ SOLUTION_COLUMNS = [
 ]  # fmt: skip
 
 #: Sections of the configuration that an exploration depends on.
-SECTIONS = ("generator", "perceptual", "inversion", "baseline", "geometry", "exploration", "seed")
+SECTIONS = ("perceptual", "inversion", "baseline", "geometry", "exploration", "seed")
 
 
 def configuration(cfg: DictConfig, problem: DictConfig, target: dict[str, Any]) -> dict[str, Any]:
     """Return all that decides what this exploration finds."""
-    plain = OmegaConf.to_container(cfg, resolve=True)
-    assert isinstance(plain, dict)
-    chosen = {name: plain[name] for name in SECTIONS}
-    return chosen | {
-        "problem": OmegaConf.to_container(problem, resolve=True),
+    sections = {name: plain(cfg)[name] for name in SECTIONS}
+    return sections | {
+        "generator": plain(chosen_for(cfg.generator, problem.name)),
+        "problem": plain(problem),
         "target": target,
     }
 

@@ -13,8 +13,8 @@ from experiments.cli import command
 
 
 def main(cfg: DictConfig) -> None:
-    nets = building.networks(cfg)
-    target = building.photograph(cfg)
+    nets = building.networks(cfg, [cfg.problem.name])[cfg.problem.name]
+    target = building.photograph(cfg, cfg.problem.name)
     if target["path"] is not None:
         target["name"] = Path(target["path"]).stem
     exploration.check(cfg, cfg.problem, target, nets)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.figure import Figure
 from omegaconf import DictConfig, OmegaConf
 
 from eglass.figures import coupling_figure, loss_figure, spectrum_figure
@@ -57,9 +60,8 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
             "spectrum": spectrum_figure,
             "losses": loss_figure,
         }.items():
-            pictures |= draw_shown(
-                cfg, f"{name}_{problem}", lambda target, d=drawing, r=by_target: d(r[target])
-            )
+            drawn = partial(_draw_one, drawing, by_target)
+            pictures |= draw_shown(cfg, f"{name}_{problem}", drawn)
 
     example = next(iter(next(iter(records.values())).values()))
     report = results / "report.html"
@@ -76,8 +78,14 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
     return Drawn({"claims": found, "table1_timing": timing}, pictures, report)
 
 
+def _draw_one(
+    drawing: Callable[[Record], Figure], by_target: dict[str, Record], target: str
+) -> Figure:
+    return drawing(by_target[target])
+
+
 def main(cfg: DictConfig) -> None:
-    drawn = draw_all(cfg, campaign.load(cfg, campaign.targets(cfg)), table1_timing.load(cfg))
+    drawn = draw_all(cfg, campaign.load(cfg), table1_timing.load(cfg))
     print(claims.show(drawn.tables["claims"]))
     print(f"\nreport: {drawn.report}")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import torch
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from tqdm import tqdm
 
 from eglass.claims import EDGE, EGLASS, PULSE, eglass_seconds, time_to_feasible
@@ -16,7 +16,7 @@ from eglass.exploration import Explorer
 from eglass.geometry import explore_geometry
 from eglass.records import Record, environment, is_current, whole_file
 from experiments import building, campaign
-from experiments.building import Networks, build, load_target, simulate
+from experiments.building import Networks, build, load_target, plain, simulate
 from experiments.campaign import Records
 from experiments.cli import command
 from experiments.exploration import Stopwatch, configuration, directions, weights
@@ -106,11 +106,11 @@ def time_sequential(
     return record
 
 
-def run(cfg: DictConfig, nets: Networks) -> list[Record]:
+def run(cfg: DictConfig, nets: dict[str, Networks]) -> list[Record]:
     """Time the paper's protocol on every problem."""
     pairs = [(problem, target) for problem in cfg.problems.values() for target in targets(cfg)]
     return [
-        time_sequential(cfg, problem, target, nets)
+        time_sequential(cfg, problem, target, nets[problem.name])
         for problem, target in tqdm(pairs, desc="Table 1", dynamic_ncols=True)
     ]
 
@@ -212,13 +212,13 @@ def _folder(cfg: DictConfig, problem: DictConfig, target: dict[str, Any]) -> Pat
 
 
 def _configuration(cfg: DictConfig, problem: DictConfig, target: dict[str, Any]) -> dict[str, Any]:
-    return configuration(cfg, problem, target) | {"timing": OmegaConf.to_container(cfg.timing)}
+    return configuration(cfg, problem, target) | {"timing": plain(cfg.timing)}
 
 
 def main(cfg: DictConfig) -> None:
-    nets = building.networks(cfg)
+    nets = building.networks(cfg, cfg.problems)
     campaign.check(cfg, nets)
-    frame = table(cfg, run(cfg, nets), campaign.run(cfg, nets, building.samples(cfg)))
+    frame = table(cfg, run(cfg, nets), campaign.run(cfg, nets))
     write(cfg, frame)
     print(frame.to_string(index=False, float_format="{:.3g}".format, na_rep="–"))
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from tqdm import tqdm
 
 from eglass.records import Record
 from eglass.tracking import Tracker
+from experiments.building import plain
 
 
 def tracker(cfg: DictConfig) -> Tracker:
     """Return the tracker that `cfg.tracking` describes; its runs lie beside the results."""
-    settings = OmegaConf.to_container(cfg.tracking)
-    return Tracker(cfg.results, cfg.profile.name, **settings)
+    return Tracker(cfg.results, cfg.profile.name, **plain(cfg.tracking))
 
 
 def log_records(cfg: DictConfig, records: list[Record]) -> Tracker:
@@ -33,5 +33,4 @@ def log_everything(
     figures: dict[str, Path],
 ) -> None:
     """Log a run for each exploration, and one for what they say together."""
-    config = OmegaConf.to_container(cfg, resolve=True)
-    log_records(cfg, records).log_summary("report", tables, figures, config)
+    log_records(cfg, records).log_summary("report", tables, figures, plain(cfg))

@@ -213,6 +213,7 @@ def test_saving_gives_two_files_that_depend_on_the_record_alone(record, tmp_path
     for kind in ("png", "pdf"):
         once, again = ((tmp_path / f"{name}.{kind}").read_bytes() for name in ("once", "again"))
         assert once == again
+        assert b"Date" not in once
 
 
 def test_a_save_that_fails_leaves_nothing(record, tmp_path):

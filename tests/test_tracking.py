@@ -20,6 +20,7 @@ from eglass.tracking import BLOCK, THUMBNAIL, Tracker
 from tests.offline_wandb import OfflineRun, read_runs
 
 DIM = 40
+NAME = "inpainting/Émilie’s photo"
 METHODS = ["PULSE", "PULSE", "v^K", "e-GLASS", "e-GLASS, largest step"]
 
 
@@ -95,7 +96,7 @@ def record() -> Record:
 @pytest.fixture(scope="module")
 def run(record: Record, tmp_path_factory: pytest.TempPathFactory) -> OfflineRun:
     directory = tmp_path_factory.mktemp("results")
-    Tracker(directory, "bundled", project="a-project").log_record(record, "inpainting/sample-000")
+    Tracker(directory, "bundled", project="a-project").log_record(record, NAME)
     (run,) = read_runs(directory / "wandb")
     return run
 
@@ -103,7 +104,7 @@ def run(record: Record, tmp_path_factory: pytest.TempPathFactory) -> OfflineRun:
 def test_a_run_has_the_whole_configuration_and_its_place(run, record):
     assert run.config == record.meta["config"]
     assert (run.project, run.group, run.job_type) == ("a-project", "bundled", "inpainting")
-    assert run.name == "inpainting/sample-000"
+    assert run.name == NAME
     assert run.finished
 
 
@@ -313,34 +314,41 @@ from eglass.records import Record
 from eglass.tracking import Tracker
 
 directory, *folders = map(Path, sys.argv[1:])
-Tracker(directory / "disabled", "bundled", mode="disabled").log_record(Record.load(folders[0]), "")
+records = [Record.load(folder) for folder in folders]
+Tracker(directory / "disabled", "bundled", mode="disabled").log_record(records[0], "none")
 assert "wandb" not in sys.modules
-tracker = Tracker(directory, "bundled")
-for folder in folders:
-    tracker.log_record(Record.load(folder), folder.name)
+import wandb
+wandb.setup(wandb.Settings(silent=True))
+print("ready", flush=True)
+for record in records:
+    Tracker(directory, "bundled").log_record(record, record.meta["target"])
 """
 
 
-def test_processes_that_log_at_once_lose_nothing_and_say_nothing(tmp_path):
-    """Before they log, they check that a disabled tracker imports and writes nothing."""
-    folders = [tmp_path / "records" / str(seed) for seed in range(6)]
-    for seed, folder in enumerate(folders):
-        make_record(seed).save(folder)
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", PROCESS, tmp_path / "results", *folders[part::2]],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for part in range(2)
-    ]
-    assert [process.communicate(timeout=100)[0] for process in processes] == ["", ""]
-    assert not (tmp_path / "results" / "disabled").exists()
-    runs = read_runs(tmp_path / "results" / "wandb")
-    assert [run.name for run in runs] == [folder.name for folder in folders]
-    for seed, run in enumerate(runs):
-        record = make_record(seed)
+def test_processes_that_log_at_once_lose_nothing_and_say_nothing(tmp_path, capfd):
+    """The other process first checks that a disabled tracker imports and writes nothing."""
+    records = [make_record(seed) for seed in range(8)]
+    folders = [tmp_path / "records" / record.meta["target"] for record in records]
+    for record, folder in zip(records, folders):
+        record.save(folder)
+    directory = tmp_path / "results"
+    other = subprocess.Popen(
+        [sys.executable, "-c", PROCESS, directory, *folders[:4]],
+        # A service of its own, and not this process's.
+        env={name: value for name, value in os.environ.items() if name != "WANDB_SERVICE"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert other.stdout.readline() == "ready\n"
+    for record in records[4:]:
+        Tracker(directory, "bundled").log_record(record, record.meta["target"])
+    assert other.communicate(timeout=60)[0] == ""
+    assert capfd.readouterr() == ("", "")
+    assert not (directory / "disabled").exists()
+    runs = read_runs(directory / "wandb")
+    assert [run.name for run in runs] == [record.meta["target"] for record in records]
+    for record, run in zip(records, runs):
         assert run.finished
         assert run.config == record.meta["config"]
         l2 = record.tables["solutions"].groupby("method")["l2"].mean()
