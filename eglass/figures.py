@@ -197,7 +197,7 @@ def loss_figure(record: Record) -> Figure:
         axes.axhline(threshold, color=GREEN, linewidth=0.9, linestyle="--", label="feasible below")
         axes.set(xlabel="step", xlim=(0, None))
         axes.grid(axis="y")
-        axes.legend(loc="upper right")
+        axes.legend()
     return _finished(figure, [record])
 
 
@@ -231,8 +231,7 @@ def _finished(figure: Figure, records: Iterable[Record]) -> Figure:
     """Stamp a figure for which some network was not trained."""
     networks = [network for record in records for network in record.meta["weights"].values()]
     if not all(network["trained"] for network in networks):
-        look = {"ha": "center", "va": "center", "rotation": 15, "color": RED, "alpha": 0.75}
-        size = 3.4 * figure.get_figwidth()
-        stamp = figure.text(0.5, 0.5, UNTRAINED, fontsize=size, **look)
+        stamp = figure.text(0.5, 0.5, UNTRAINED, ha="center", va="center", rotation=15)
+        stamp.set(fontsize=3.4 * figure.get_figwidth(), color=RED, alpha=0.75)
         stamp.set_path_effects([withStroke(linewidth=3, foreground="white")])
     return figure

@@ -45,8 +45,8 @@ class Page:
 
     def text(self, string: str, x: float, y: float, **look: Any) -> None:
         """Write a line, centred on (x, y) unless `look` says otherwise."""
-        look = {"ha": "center", "va": "center", "fontsize": 7, "color": INK} | look
-        self.figure.text(x / self.width, 1 - y / self.height, string, **look)
+        plain: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7, "color": INK}
+        self.figure.text(x / self.width, 1 - y / self.height, string, **plain | look)
 
     def rule(self, left: float, right: float, y: float) -> None:
         """Draw a thin horizontal line."""

@@ -6,7 +6,6 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.colors import same_color
-from synthetic_records import synthetic_record
 
 from eglass.claims import EDGE, EGLASS, EIGENVECTOR, PULSE
 from eglass.figures import (
@@ -20,6 +19,7 @@ from eglass.figures import (
     spectrum_figure,
 )
 from eglass.pages import GREEN, enlarged, scientific
+from tests.synthetic_records import synthetic_record
 
 DRAWINGS = {
     "correlation": lambda record: correlation_figure({"one": record, "two": record}),

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from synthetic_records import synthetic_record
 
 from eglass.report import write_report
+from tests.synthetic_records import synthetic_record
 
 VOID = {"meta", "img", "br", "link", "input"}
 

@@ -1,0 +1,172 @@
+"""The image-adaptive inversion: its two stages, its stop, its checkpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from eglass.errors import InputError
+from eglass.inversion import ImageAdaptation, ImageAdaptiveInversion, LatentSearch, base
+
+
+@pytest.fixture(scope="module")
+def elsewhere(mouth):
+    """A problem whose target no latent explains well: noise beside the face."""
+    from eglass.problems import Problem
+
+    rng = torch.Generator().manual_seed(1)
+    return Problem.simulate(mouth.physics, torch.rand(1, 3, 64, 64, generator=rng) - 0.5)
+
+
+def test_it_reaches_its_target_and_says_so(generator, super_resolution, rng):
+    invert = ImageAdaptiveInversion(starts=4, steps=150, stop_at=3e-3)
+    result = invert(generator, super_resolution, rng)
+    assert result.reached
+    assert super_resolution.l2(result.generator(result.latent[None])).item() <= 3e-3
+    assert result.l2 == pytest.approx(super_resolution.l2(result.image).item(), rel=1e-3)
+
+
+def test_it_ends_early_where_its_target_is_met(generator, super_resolution, rng):
+    invert = ImageAdaptiveInversion(starts=2, steps=100, stop_at=0.05)
+    result = invert(generator, super_resolution, rng)
+    assert result.history["step"].max() < 99
+    assert set(result.seconds) == {"latent"}
+    assert result.generator is generator
+
+
+def test_without_a_target_it_spends_its_whole_budget(generator, super_resolution, rng):
+    invert = ImageAdaptiveInversion(starts=2, steps=5, adaptation_steps=3)
+    history = invert(generator, super_resolution, rng).history
+    assert history.groupby("stage")["step"].max().to_dict() == {"latent": 4, "adaptation": 2}
+    assert history.query("stage == 'latent'")["start"].nunique() == 2
+
+
+def test_a_miss_keeps_the_best_and_says_so(generator, elsewhere, rng):
+    invert = ImageAdaptiveInversion(starts=2, steps=5, adaptation_steps=3, stop_at=1e-6)
+    result = invert(generator, elsewhere, rng)
+    assert not result.reached
+    assert result.l2 == pytest.approx(result.history["l2"].min(), rel=1e-3)
+    assert elsewhere.l2(result.image).item() == pytest.approx(result.l2, rel=1e-3)
+
+
+def test_the_second_stage_fits_what_no_latent_does(generator, elsewhere, rng):
+    invert = ImageAdaptiveInversion(starts=2, steps=20, adaptation_steps=30)
+    l2 = invert(generator, elsewhere, rng).history.groupby("stage")["l2"].min()
+    assert l2["adaptation"] < 0.8 * l2["latent"]
+
+
+def test_the_generator_it_was_given_is_left_alone(generator, elsewhere, rng):
+    before = {name: value.clone() for name, value in generator.state_dict().items()}
+    result = ImageAdaptiveInversion(starts=1, steps=2, adaptation_steps=3)(
+        generator, elsewhere, rng
+    )
+    for name, value in generator.state_dict().items():
+        assert torch.equal(value, before[name])
+    assert result.generator is not generator
+    assert not any(parameter.requires_grad for parameter in generator.parameters())
+
+
+def test_each_part_has_its_own_learning_rate(generator, elsewhere):
+    stage = ImageAdaptation(
+        generator, elsewhere, torch.zeros(1, 100), latent_lr=1e-4, weights_lr=1e-3
+    )
+    latent, weights = stage.configure_optimizers().param_groups
+    assert (latent["lr"], weights["lr"]) == (1e-4, 1e-3)
+    assert len(weights["params"]) == len(list(generator.parameters()))
+
+
+def test_scouts_choose_the_starts(generator, super_resolution, rng):
+    invert = ImageAdaptiveInversion(scouts=6, scout_steps=3, starts=2, steps=2, adaptation_steps=0)
+    history = invert(generator, super_resolution, rng).history
+    scouts, starts = (history.query(f"stage == '{stage}'") for stage in ("scouting", "latent"))
+    assert scouts["start"].nunique() == 6
+    best = scouts.groupby("start")["l2"].min().nsmallest(2).sort_values()
+    assert starts.query("step == 0")["l2"].to_numpy() == pytest.approx(best, rel=1e-3)
+
+
+def test_the_prior_weight_keeps_latents_typical(generator, elsewhere):
+    def norm(prior_weight: float) -> float:
+        rng = torch.Generator().manual_seed(0)
+        invert = ImageAdaptiveInversion(
+            starts=1, steps=40, prior_weight=prior_weight, adaptation_steps=0
+        )
+        return invert(generator, elsewhere, rng).latent.norm().item()
+
+    assert norm(0.1) < 0.9 * norm(0.0)
+
+
+def test_back_projection_fits_better(generator, super_resolution):
+    def l2(back_project: bool) -> float:
+        rng = torch.Generator().manual_seed(0)
+        invert = ImageAdaptiveInversion(
+            starts=1, steps=3, adaptation_steps=0, back_project=back_project
+        )
+        return super_resolution.l2(invert(generator, super_resolution, rng).image).item()
+
+    assert l2(True) < 0.1 * l2(False)
+
+
+def test_what_was_interrupted_resumes(generator, elsewhere, tmp_path: Path, monkeypatch):
+    starts = generator.sample(2, torch.Generator().manual_seed(0))
+
+    def search() -> LatentSearch:
+        return LatentSearch(generator, elsewhere, starts, lr=0.1)
+
+    whole = search()
+    whole.minimise(10, "inversion")
+
+    broken = search()
+    l2 = elsewhere.l2
+    calls = []
+
+    def power_cut(images: torch.Tensor) -> torch.Tensor:
+        calls.append(1)
+        if len(calls) > 6:
+            raise RuntimeError("power cut")
+        return l2(images)
+
+    monkeypatch.setattr(elsewhere, "l2", power_cut)
+    with pytest.raises(RuntimeError, match="power cut"):
+        broken.minimise(10, "inversion", tmp_path)
+    monkeypatch.setattr(elsewhere, "l2", l2)
+
+    again = search()
+    again.minimise(10, "inversion", tmp_path)
+    assert len(again.losses) == 10
+    torch.testing.assert_close(again.latents, whole.latents)
+    torch.testing.assert_close(torch.stack(again.losses), torch.stack(whole.losses))
+
+
+def test_a_long_run_leaves_checkpoints(generator, elsewhere, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(base, "CHECKPOINT_EVERY", base.timedelta(seconds=0))
+    LatentSearch(generator, elsewhere, torch.zeros(1, 100), lr=0.1).minimise(
+        2, "inversion", tmp_path
+    )
+    assert (tmp_path / "inversion.ckpt").exists()
+
+
+def test_it_is_quiet(generator, elsewhere, capfd, rng):
+    ImageAdaptiveInversion(starts=1, steps=2, adaptation_steps=0)(generator, elsewhere, rng)
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    for noise in ("GPU", "Tip", "Warning", "warn", "max_epochs"):
+        assert noise not in printed.err
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("starts", 0),
+        ("steps", 0),
+        ("lr", -0.1),
+        ("adaptation_steps", -1),
+        ("scouts", -1),
+        ("prior_weight", -1e-3),
+        ("stop_at", 0.0),
+    ],
+)
+def test_an_impossible_setting_is_refused(setting, value):
+    with pytest.raises(InputError, match=setting):
+        ImageAdaptiveInversion(**{setting: value})

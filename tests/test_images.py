@@ -1,0 +1,128 @@
+"""Reading anything that a person may give as a photograph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from eglass.errors import InputError
+from eglass.images import fit, read_photograph, to_pixels
+
+
+@pytest.fixture
+def ramp() -> np.ndarray:
+    """A horizontal ramp from black to white."""
+    return np.tile(np.linspace(0, 255, 64).round().astype(np.uint8), (48, 1))
+
+
+def saved(image: Image.Image, path: Path, **options) -> torch.Tensor:
+    image.save(path, **options)
+    return read_photograph(path)
+
+
+def test_colours_are_read_as_they_are(tmp_path: Path):
+    colours = np.zeros((16, 16, 3), np.uint8)
+    colours[..., 0] = 255
+    image = saved(Image.fromarray(colours), tmp_path / "red.png")
+    assert image.shape == (3, 16, 16)
+    assert (image[0] == 1).all()
+    assert (image[1:] == -1).all()
+
+
+def test_grey_becomes_three_equal_channels(tmp_path: Path, ramp):
+    image = saved(Image.fromarray(ramp), tmp_path / "grey.png")
+    expected = torch.from_numpy(ramp / 127.5 - 1).float()
+    torch.testing.assert_close(image, expected.expand(3, -1, -1), atol=1e-6, rtol=0)
+
+
+def test_sixteen_bits_are_scaled_not_clipped(tmp_path: Path, ramp):
+    deep = Image.fromarray(ramp.astype(np.uint16) * 257)
+    image = saved(deep, tmp_path / "deep.png")
+    expected = torch.from_numpy(ramp / 127.5 - 1).float()
+    torch.testing.assert_close(image[0], expected, atol=1e-6, rtol=0)
+
+
+def test_a_palette_becomes_its_colours(tmp_path: Path):
+    colours = Image.new("RGB", (20, 20), (0, 0, 255)).convert("P")
+    image = saved(colours, tmp_path / "palette.png")
+    assert image[:, 5, 5].tolist() == [-1, -1, 1]
+
+
+def test_what_is_transparent_is_laid_on_white(tmp_path: Path):
+    image = saved(Image.new("RGBA", (20, 20), (0, 0, 0, 0)), tmp_path / "clear.png")
+    assert (image == 1).all()
+
+
+def test_a_camera_held_upright_is_read_upright(tmp_path: Path, ramp):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image = saved(Image.fromarray(ramp), tmp_path / "turned.png", exif=exif)
+    assert image.shape == (3, 64, 48)
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(InputError) as error:
+        read_photograph(path)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path):
+    assert "no image at" in refusal(tmp_path / "none.png")
+
+
+def test_a_text_is_refused(tmp_path: Path):
+    (tmp_path / "text.png").write_text("this is no image")
+    assert "is not an image" in refusal(tmp_path / "text.png")
+
+
+def test_a_truncated_file_is_refused(tmp_path: Path, rng):
+    pixels = torch.randint(0, 256, (64, 64, 3), generator=rng, dtype=torch.uint8).numpy()
+    Image.fromarray(pixels).save(tmp_path / "whole.png")
+    whole = (tmp_path / "whole.png").read_bytes()
+    (tmp_path / "half.png").write_bytes(whole[: len(whole) // 2])
+    assert "damaged" in refusal(tmp_path / "half.png")
+
+
+def test_an_animation_is_refused(tmp_path: Path):
+    frames = [Image.new("L", (32, 32), level) for level in (0, 128, 255)]
+    frames[0].save(tmp_path / "moving.gif", save_all=True, append_images=frames[1:])
+    assert "animated" in refusal(tmp_path / "moving.gif")
+
+
+def test_a_tiny_image_is_refused(tmp_path: Path):
+    Image.new("RGB", (64, 4)).save(tmp_path / "tiny.png")
+    assert "at least 16" in refusal(tmp_path / "tiny.png")
+
+
+def test_an_enormous_image_is_refused_before_it_is_decoded(tmp_path: Path):
+    Image.new("1", (20_000, 12_000)).save(tmp_path / "enormous.png")
+    assert "megapixels" in refusal(tmp_path / "enormous.png")
+
+
+def test_a_crop_takes_what_its_fractions_say(ramp):
+    image = torch.from_numpy(ramp / 127.5 - 1).float().expand(3, -1, -1)
+    right = fit(image, 16, (0.0, 0.75, 1.0, 1.0))
+    assert right.shape == (1, 3, 16, 16)
+    assert right.min() > 0.4
+
+
+def test_without_a_crop_the_middle_square_is_taken(ramp):
+    image = torch.from_numpy(ramp / 127.5 - 1).float().expand(3, -1, -1)
+    square = fit(image, 48)
+    torch.testing.assert_close(square[0], image[:, :, 8:56], atol=0.01, rtol=0)
+
+
+@pytest.mark.parametrize("crop", [(0.5, 0, 0.5, 1), (0, 0.9, 1, 0.1), (-0.1, 0, 1, 1), (0, 0, 1)])
+def test_an_empty_crop_is_refused(crop):
+    with pytest.raises(InputError, match="crop"):
+        fit(torch.zeros(3, 32, 32), 16, crop)
+
+
+def test_pixels_round_and_clip():
+    images = torch.tensor([-1.2, -1.0, 0.0, 1.0, 1.2]).view(1, 1, 1, 5)
+    assert to_pixels(images)[0, 0, :, 0].tolist() == [0, 0, 128, 255, 255]
