@@ -51,7 +51,7 @@ def paper_claims(paper: Mapping[str, Any], trace_top: int = 20, block: int = 10)
             f"Anisotropy of H_Y: share of the trace in its top {trace_top} eigenvalues",
             "Sec. 3",
             "few components",
-            lambda record: _trace_share(record.arrays["Lambda"], trace_top),
+            lambda record: _trace_share(record, "Lambda", "Y", trace_top),
             +1,
             0.8,
         ),
@@ -59,7 +59,7 @@ def paper_claims(paper: Mapping[str, Any], trace_top: int = 20, block: int = 10)
             f"Anisotropy of H_X: share of the trace in its top {trace_top} eigenvalues",
             "Sec. 3",
             "few components",
-            lambda record: _trace_share(record.arrays["Omega"], trace_top),
+            lambda record: _trace_share(record, "Omega", "X", trace_top),
             +1,
             0.8,
         ),
@@ -266,6 +266,12 @@ def verdict(low: float, high: float, better: int, limit: float) -> str:
     return "undecided"
 
 
+def of_method(record: Record, method: str) -> pd.DataFrame:
+    """Return the solutions of one method."""
+    table = record.tables["solutions"]
+    return table[table["method"] == method]
+
+
 def time_to_feasible(history: pd.DataFrame, threshold: float) -> float:
     """Return the seconds after which every start of a batch had been feasible once.
 
@@ -277,6 +283,12 @@ def time_to_feasible(history: pd.DataFrame, threshold: float) -> float:
     return float(seconds[done.idxmax()] if done.any() else seconds.max())
 
 
+def pulse_seconds(record: Record) -> float:
+    """Return what PULSE's batch cost until it could have ended: all its starts feasible."""
+    history = record.tables["history"]
+    return time_to_feasible(history[history["stage"] == PULSE], record.meta["threshold"])
+
+
 def eglass_seconds(record: Record) -> float:
     """Return what ten solutions at their largest feasible steps cost e-GLASS, all included."""
     timings = record.meta["timings"]
@@ -284,12 +296,11 @@ def eglass_seconds(record: Record) -> float:
 
 
 def _batched_speed_up(record: Record) -> float:
-    history = record.tables["history"].query("stage == @PULSE")
-    return time_to_feasible(history, record.meta["threshold"]) / eglass_seconds(record)
+    return pulse_seconds(record) / eglass_seconds(record)
 
 
-def _trace_share(eigenvalues: np.ndarray, top: int) -> float:
-    return float(eigenvalues[:top].sum() / eigenvalues.sum())
+def _trace_share(record: Record, eigenvalues: str, metric: str, top: int) -> float:
+    return float(record.arrays[eigenvalues][:top].sum() / record.meta["traces"][metric])
 
 
 def _coupling_over_chance(record: Record, block: slice) -> float:
@@ -303,7 +314,7 @@ def _range(values: Sequence[float]) -> str:
 
 
 def _mean(record: Record, method: str, column: str) -> float:
-    return float(record.tables["solutions"].query("method == @method")[column].mean())
+    return float(of_method(record, method)[column].mean())
 
 
 def _projected(record: Record) -> pd.DataFrame:

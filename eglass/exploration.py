@@ -34,9 +34,12 @@ def algorithm1(
     Raises:
         InputError: K, k or threshold is out of range, or v^K lies within the span of the top k.
     """
-    dim = len(geometry.z0)
-    if not 0 <= k < dim:
-        raise InputError(f"k is {k}: expected 0 to {dim - 1}, less than the latent dimension {dim}")
+    most = min(geometry.rank, len(geometry.z0) - 1)
+    if not 0 <= k <= most:
+        raise InputError(
+            f"k is {k}: expected 0 to {most}, fewer than the latent has dimensions and no more "
+            "than the eigenvectors computed"
+        )
     if not 0 < threshold < 1:
         raise InputError(f"correlation threshold is {threshold}: expected between 0 and 1")
 

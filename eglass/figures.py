@@ -171,7 +171,7 @@ def spectrum_figure(record: Record, top: int = 20) -> Figure:
     axes.axvspan(0, top + 0.5, color=SHADE, zorder=0)
     for name, space, color in (("Lambda", "Y", PURPLE), ("Omega", "X", OCHRE)):
         values = record.arrays[name]
-        share = values[:top].sum() / values.sum()
+        share = values[:top].sum() / record.meta["traces"][space]
         label = rf"$\mathbf{{H}}_\mathcal{{{space}}}$: top {top} hold {share:.0%} of the trace"
         relative = np.where(values > 0, values, np.nan) / values[0]
         axes.plot(np.arange(1, len(values) + 1), relative, color=color, label=label)

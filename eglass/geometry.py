@@ -18,28 +18,31 @@ import pandas as pd
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.func import jvp, vmap
 
 from eglass.errors import InputError
 from eglass.generators.base import Generator
+from eglass.memory import check_budget
 from eglass.perceptual import LPIPS
 from eglass.problems import Problem
+from eglass.pullback import pullback_metrics, top_spectra
+from eglass.spectrum import Spectrum
 
 
 @dataclass(frozen=True)
 class Geometry:
-    """Both metrics at z0, their eigen-bases, and what couples them.
+    """The eigen-bases of both metrics at z0, whole or their top, and what couples them.
 
-    Eigenvalues descend; eigenvectors are columns. The paper's v^K is `eigenvector(K)`.
+    Eigenvalues descend; eigenvectors are columns. The paper's v^K is `eigenvector(K)`. The traces
+    are of the whole metrics, also where `rank` is less than the latent dimension.
     """
 
     z0: Float[Tensor, " latent"]
-    H_Y: Float[Tensor, "latent latent"]
-    H_X: Float[Tensor, "latent latent"]
-    Lambda: Float[Tensor, " latent"]
-    U: Float[Tensor, "latent latent"]
-    Omega: Float[Tensor, " latent"]
-    V: Float[Tensor, "latent latent"]
+    Lambda: Float[Tensor, " rank"]
+    U: Float[Tensor, "latent rank"]
+    Omega: Float[Tensor, " rank"]
+    V: Float[Tensor, "latent rank"]
+    trace_Y: float
+    trace_X: float
 
     @classmethod
     def from_metrics(
@@ -49,12 +52,32 @@ class Geometry:
         H_X: Float[Tensor, "latent latent"],
     ) -> Geometry:
         """Decompose H_Y = U Λ Uᵀ and H_X = V Ω Vᵀ."""
-        Lambda, U = _eigen(H_Y)
-        Omega, V = _eigen(H_X)
-        return cls(z0, H_Y, H_X, Lambda, U, Omega, V)
+        return cls.from_spectra(z0, _spectrum(H_Y), _spectrum(H_X))
+
+    @classmethod
+    def from_spectra(cls, z0: Float[Tensor, " latent"], Y: Spectrum, X: Spectrum) -> Geometry:
+        """Put together the eigenpairs of H_Y and of H_X."""
+        Lambda, U = Y.values.to(z0), _signed(Y.vectors).to(z0)
+        Omega, V = X.values.to(z0), _signed(X.vectors).to(z0)
+        return cls(z0, Lambda, U, Omega, V, Y.trace, X.trace)
 
     @property
-    def C(self) -> Float[Tensor, "latent latent"]:
+    def rank(self) -> int:
+        """How many eigenpairs of each metric are known."""
+        return self.U.shape[1]
+
+    @property
+    def H_Y(self) -> Float[Tensor, "latent latent"]:
+        """U Λ Uᵀ: H_Y, or its best approximation of that rank."""
+        return self.U * self.Lambda @ self.U.T
+
+    @property
+    def H_X(self) -> Float[Tensor, "latent latent"]:
+        """V Ω Vᵀ: H_X, or its best approximation of that rank."""
+        return self.V * self.Omega @ self.V.T
+
+    @property
+    def C(self) -> Float[Tensor, "rank rank"]:
         """The coupling matrix Uᵀ V."""
         return self.U.T @ self.V
 
@@ -64,54 +87,112 @@ class Geometry:
         Raises:
             InputError: there is no such eigenvector.
         """
-        dim = self.V.shape[1]
-        if not 1 <= K <= dim:
-            raise InputError(f"K is {K}: expected 1 to {dim}, the generator's latent dimension")
+        if not 1 <= K <= self.rank:
+            known = (
+                "the generator's latent dimension"
+                if self.rank == len(self.z0)
+                else "the eigenvectors computed: raise geometry.rank"
+            )
+            raise InputError(f"K is {K}: expected 1 to {self.rank}, {known}")
         return self.V[:, K - 1]
 
 
-def _eigen(
-    H: Float[Tensor, "latent latent"],
-) -> tuple[Float[Tensor, " latent"], Float[Tensor, "latent latent"]]:
+def _spectrum(H: Float[Tensor, "latent latent"]) -> Spectrum:
     values, vectors = torch.linalg.eigh(H.double())
-    values, vectors = values.flip(0), vectors.flip(1)
+    return Spectrum(values.flip(0), vectors.flip(1), H.trace().item(), len(H))
+
+
+def _signed(vectors: Float[Tensor, "latent rank"]) -> Float[Tensor, "latent rank"]:
     # An eigenvector's sign is arbitrary; fix it so that runs on different machines agree.
     largest = vectors.abs().argmax(0)
-    vectors = vectors * vectors.gather(0, largest[None]).sign()
-    return values.to(H.dtype), vectors.to(H.dtype)
+    return vectors * vectors.gather(0, largest[None]).sign()
 
 
-@torch.no_grad()
-def pullback_metrics(
-    generator: Generator,
-    problem: Problem,
-    perceptual: LPIPS,
-    z0: Float[Tensor, " latent"],
-    chunk: int = 25,
-) -> tuple[Float[Tensor, "latent latent"], Float[Tensor, "latent latent"]]:
-    """Return H_Y and H_X at z0, exact, by forward-mode differentiation.
+@dataclass(frozen=True)
+class ExactGeometry:
+    """Both metrics, whole, by forward-mode differentiation.
 
-    One pass of `chunk` tangents through the generator serves both metrics.
+    Attributes:
+        memory_gb: gigabytes that the computation may take; none takes a share of what is free.
 
-    Args:
-        chunk: latent directions differentiated at once; memory grows with it.
+    Raises:
+        InputError: the budget is not positive.
     """
-    z0 = z0.detach()
-    image = generator(z0[None])
 
-    def image_tangent(direction: Tensor) -> Tensor:
-        return jvp(lambda z: generator(z[None])[0], (z0,), (direction,))[1]
+    memory_gb: float | None = None
 
-    def feature_tangent(tangent: Tensor) -> Tensor:
-        return jvp(lambda x: perceptual.features(x)[0], (image,), (tangent[None],))[1]
+    def __post_init__(self) -> None:
+        check_budget(self.memory_gb)
 
-    columns_Y, columns_X = [], []
-    for directions in torch.eye(len(z0), dtype=z0.dtype, device=z0.device).split(chunk):
-        tangents = vmap(image_tangent)(directions)
-        columns_Y.append(problem.push_forward(tangents))
-        columns_X.append(vmap(feature_tangent)(tangents))
-    J_Y, J_X = torch.cat(columns_Y), torch.cat(columns_X)
-    return J_Y @ J_Y.T, J_X @ J_X.T
+    def __call__(
+        self,
+        generator: Generator,
+        problem: Problem,
+        perceptual: LPIPS,
+        z0: Float[Tensor, " latent"],
+    ) -> Geometry:
+        """Compute both metrics at z0 and decompose them (Algorithm 1, its first four lines)."""
+        H_Y, H_X = pullback_metrics(generator, problem, perceptual, z0, memory_gb=self.memory_gb)
+        return Geometry.from_metrics(z0.detach(), H_Y, H_X)
+
+
+@dataclass(frozen=True)
+class TopGeometry:
+    """The top eigenpairs of both metrics, by forward then reverse mode: see `top_of_spectrum`.
+
+    Attributes:
+        rank: eigenpairs of each metric.
+        tolerance: ‖H v − λ v‖ over λ at which one counts as found.
+        block: directions differentiated at once.
+        memory_gb: gigabytes that the computation may take; none takes a share of what is free.
+        seed: of the random directions that it starts from.
+
+    Raises:
+        InputError: a setting is out of range.
+    """
+
+    rank: int
+    tolerance: float = 1e-3
+    block: int = 4
+    memory_gb: float | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_budget(self.memory_gb)
+        for name in ("rank", "block"):
+            if getattr(self, name) < 1:
+                raise InputError(f"geometry.{name} is {getattr(self, name)}: expected at least 1")
+        if not 0 < self.tolerance < 1:
+            raise InputError(f"geometry.tolerance is {self.tolerance}: expected between 0 and 1")
+
+    def __call__(
+        self,
+        generator: Generator,
+        problem: Problem,
+        perceptual: LPIPS,
+        z0: Float[Tensor, " latent"],
+    ) -> Geometry:
+        """Compute the top of both spectra at z0.
+
+        Raises:
+            InputError: the latent has fewer dimensions than `rank`.
+        """
+        if self.rank > len(z0):
+            raise InputError(
+                f"geometry.rank is {self.rank}: expected at most {len(z0)}, the latent dimension"
+            )
+        spectra = top_spectra(
+            generator,
+            problem,
+            perceptual,
+            z0,
+            rank=self.rank,
+            tolerance=self.tolerance,
+            block=self.block,
+            memory_gb=self.memory_gb,
+            rng=torch.Generator().manual_seed(self.seed),
+        )
+        return Geometry.from_spectra(z0.detach(), *spectra)
 
 
 def explore_geometry(
@@ -119,10 +200,11 @@ def explore_geometry(
     problem: Problem,
     perceptual: LPIPS,
     z0: Float[Tensor, " latent"],
-    chunk: int = 25,
+    *,
+    memory_gb: float | None = None,
 ) -> Geometry:
-    """Compute both metrics at z0 and decompose them (Algorithm 1, its first four lines)."""
-    return Geometry.from_metrics(z0, *pullback_metrics(generator, problem, perceptual, z0, chunk))
+    """Compute both metrics at z0, whole, and decompose them."""
+    return ExactGeometry(memory_gb)(generator, problem, perceptual, z0)
 
 
 def correlations(

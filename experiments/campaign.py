@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from eglass.errors import InputError
 from eglass.records import Record, is_current
-from experiments import building, exploration
+from experiments import building, exploration, tracking
 from experiments.building import Networks
 
 #: Records by problem, then by target; the photograph comes first.
@@ -52,6 +52,7 @@ def check(cfg: DictConfig, nets: dict[str, Networks]) -> None:
     Raises:
         InputError: one of them cannot be used.
     """
+    tracking.tracker(cfg)
     for problem in cfg.problems.values():
         for target in shown_targets(cfg, problem.name):
             exploration.check(cfg, problem, target, nets[problem.name])

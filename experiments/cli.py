@@ -7,6 +7,9 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import NoReturn
 
 import hydra
 from hydra.errors import HydraException
@@ -14,6 +17,8 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from eglass.errors import InputError
+
+CONF = Path(__file__).resolve().parents[1] / "conf"
 
 
 def command(task: Callable[[DictConfig], None], config_name: str = "config") -> None:
@@ -23,14 +28,22 @@ def command(task: Callable[[DictConfig], None], config_name: str = "config") -> 
     os.environ.setdefault("WANDB_SILENT", "true")
     warnings.simplefilter("ignore")
     logging.getLogger("wandb").setLevel(logging.ERROR)
-    main = hydra.main(version_base="1.3", config_path="../conf", config_name=config_name)(task)
+
+    @wraps(task)
+    def guarded(cfg: DictConfig) -> None:
+        # Caught inside the job, about whose errors Hydra prints a line of its own.
+        try:
+            task(cfg)
+        except (InputError, HydraException, OmegaConfBaseException) as error:
+            _refuse(error)
+
     try:
-        main()
-    except (InputError, HydraException, OmegaConfBaseException) as error:
-        print(f"error: {_one_line(error)}", file=sys.stderr)
-        sys.exit(2)
+        hydra.main(version_base="1.3", config_path=str(CONF), config_name=config_name)(guarded)()
+    except (HydraException, OmegaConfBaseException) as error:
+        _refuse(error)
 
 
-def _one_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines()]
-    return " ".join(line for line in lines if line)
+def _refuse(error: Exception) -> NoReturn:
+    """Say what is wrong on one line, and end."""
+    print("error:", " ".join(str(error).split()), file=sys.stderr)
+    sys.exit(2)

@@ -18,9 +18,8 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from eglass.claims import EDGE, EGLASS, EIGENVECTOR, EIGENVECTOR_EDGE, PULSE
-from eglass.errors import InputError
 from eglass.exploration import Explorer, Solutions, algorithm1, check_steps
-from eglass.geometry import Geometry, correlations, explore_geometry
+from eglass.geometry import Geometry, correlations
 from eglass.images import to_pixels
 from eglass.problems import shown_measurement
 from eglass.records import Record, environment, fingerprint, is_current
@@ -61,8 +60,7 @@ def check(cfg: DictConfig, problem_cfg: DictConfig, target: dict[str, Any], nets
     build(cfg.inversion)
     if cfg.baseline is not None:
         build(cfg.baseline)
-    if not cfg.geometry.chunk >= 1:
-        raise InputError(f"geometry's chunk is {cfg.geometry.chunk}: expected at least 1")
+    build(cfg.geometry)
     check_steps([*cfg.exploration.steps, *cfg.exploration.strip, cfg.exploration.max_step])
     # Algorithm 1 on a random geometry of the same dimension makes its own checks.
     dim = nets.generator.latent_dim
@@ -101,8 +99,8 @@ def explore(
     stages.seconds["inversion"] = sum(inversion.seconds.values())
 
     with stages.time("geometry"):
-        geometry = explore_geometry(
-            inversion.generator, problem, nets.perceptual, inversion.latent, cfg.geometry.chunk
+        geometry = build(cfg.geometry)(
+            inversion.generator, problem, nets.perceptual, inversion.latent
         )
 
     explorer = Explorer(inversion.generator, problem, nets.perceptual, inversion.latent)
@@ -152,6 +150,7 @@ def explore(
             "target": target["name"],
             "threshold": problem.threshold,
             "inversion": {"l2": inversion.l2, "reached": inversion.reached},
+            "traces": {"Y": geometry.trace_Y, "X": geometry.trace_X},
             "timings": stages.seconds,
             "weights": weights(nets),
             "environment": environment(nets.device),

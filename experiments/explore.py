@@ -6,6 +6,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
+from eglass.claims import EDGE, of_method
 from eglass.figures import edge_figure, save
 from eglass.records import whole_file
 from experiments import building, exploration, tracking
@@ -17,12 +18,13 @@ def main(cfg: DictConfig) -> None:
     target = building.photograph(cfg, cfg.problem.name)
     if target["path"] is not None:
         target["name"] = Path(target["path"]).stem
+    log = tracking.tracker(cfg)
     exploration.check(cfg, cfg.problem, target, nets)
     record = exploration.explore(cfg, cfg.problem, target, nets)
-    tracking.log_records(cfg, [record])
+    tracking.log_records(log, [record])
 
     place = Path(cfg.results) / f"{cfg.problem.name}-{target['name']}"
-    ten = record.tables["solutions"].query("method == @EDGE")
+    ten = of_method(record, EDGE)
     with whole_file(place.with_name(f"{place.name}.csv")) as draft:
         ten.to_csv(draft, index=False)
     grid = save(edge_figure(record), place)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
-from matplotlib.figure import Figure
 from omegaconf import DictConfig, OmegaConf
 
-from eglass.figures import coupling_figure, loss_figure, spectrum_figure
+from eglass.figures import coupling_figure, loss_figure, save, spectrum_figure
 from eglass.records import Record, whole_file
 from eglass.report import write_report
 from experiments import (
@@ -24,7 +21,6 @@ from experiments import (
 )
 from experiments.campaign import Records
 from experiments.cli import command
-from experiments.drawing import draw_shown
 
 
 @dataclass(frozen=True)
@@ -60,8 +56,8 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
             "spectrum": spectrum_figure,
             "losses": loss_figure,
         }.items():
-            drawn = partial(_draw_one, drawing, by_target)
-            pictures |= draw_shown(cfg, f"{name}_{problem}", drawn)
+            title = f"{name}_{problem}"
+            pictures[title] = save(drawing(by_target["photograph"]), results / title)
 
     example = next(iter(next(iter(records.values())).values()))
     report = results / "report.html"
@@ -76,12 +72,6 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
         weights=example.meta["weights"],
     )
     return Drawn({"claims": found, "table1_timing": timing}, pictures, report)
-
-
-def _draw_one(
-    drawing: Callable[[Record], Figure], by_target: dict[str, Record], target: str
-) -> Figure:
-    return drawing(by_target[target])
 
 
 def main(cfg: DictConfig) -> None:

@@ -10,10 +10,9 @@ import torch
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from eglass.claims import EDGE, EGLASS, PULSE, eglass_seconds, time_to_feasible
+from eglass.claims import EDGE, EGLASS, PULSE, eglass_seconds, of_method, pulse_seconds
 from eglass.errors import InputError
 from eglass.exploration import Explorer
-from eglass.geometry import explore_geometry
 from eglass.records import Record, environment, is_current, whole_file
 from experiments import building, campaign
 from experiments.building import Networks, build, load_target, plain, simulate
@@ -66,8 +65,8 @@ def time_sequential(
             stop_at=None,
         )(nets.generator, problem, rng)
     with stages.time("geometry"):
-        geometry = explore_geometry(
-            inversion.generator, problem, nets.perceptual, inversion.latent, cfg.geometry.chunk
+        geometry = build(cfg.geometry)(
+            inversion.generator, problem, nets.perceptual, inversion.latent
         )
     with stages.time("exploration"):
         explorer = Explorer(inversion.generator, problem, nets.perceptual, inversion.latent)
@@ -137,10 +136,9 @@ def batched(record: Record) -> pd.DataFrame:
     PULSE's batch ran its whole budget; its clock at the step after which every start had been
     feasible is when it would have ended.
     """
-    table, timings = record.tables["solutions"], record.meta["timings"]
-    history = record.tables["history"].query("stage == @PULSE")
-    pulse = time_to_feasible(history, record.meta["threshold"])
-    ten, again = (table.query("method == @name") for name in (EDGE, PULSE))
+    timings = record.meta["timings"]
+    pulse = pulse_seconds(record)
+    ten, again = of_method(record, EDGE), of_method(record, PULSE)
     rows = [
         (PULSE, pulse, 0.0, 0.0, pulse, len(again), int(again["feasible"].sum())),
         (

@@ -14,16 +14,18 @@ from experiments.building import plain
 
 
 def tracker(cfg: DictConfig) -> Tracker:
-    """Return the tracker that `cfg.tracking` describes; its runs lie beside the results."""
+    """Return the tracker that `cfg.tracking` describes; its runs lie beside the results.
+
+    Raises:
+        InputError: there is no such mode.
+    """
     return Tracker(cfg.results, cfg.profile.name, **plain(cfg.tracking))
 
 
-def log_records(cfg: DictConfig, records: list[Record]) -> Tracker:
+def log_records(log: Tracker, records: list[Record]) -> None:
     """Log a run for each record."""
-    log = tracker(cfg)
     for record in tqdm(records, desc="W&B", dynamic_ncols=True, disable=log.mode == "disabled"):
         log.log_record(record, f"{record.meta['problem']}/{record.meta['target']}")
-    return log
 
 
 def log_everything(
@@ -33,4 +35,6 @@ def log_everything(
     figures: dict[str, Path],
 ) -> None:
     """Log a run for each exploration, and one for what they say together."""
-    log_records(cfg, records).log_summary("report", tables, figures, plain(cfg))
+    log = tracker(cfg)
+    log_records(log, records)
+    log.log_summary("report", tables, figures, plain(cfg))

@@ -44,6 +44,7 @@ def synthetic_record(problem: str = "super_resolution", *, seed: int = 0, traine
             "target": "photograph",
             "threshold": 0.01,
             "inversion": {"l2": 8.4e-4, "reached": True},
+            "traces": {"Y": float(spectrum[0].sum()), "X": float(spectrum[1].sum())},
             "weights": {"generator": network | {"trained": trained}, "perceptual": network},
             "environment": {
                 "python": "3.11",

@@ -70,7 +70,8 @@ def record(**tables: pd.DataFrame) -> Record:
 
 
 def test_the_share_of_the_trace_is_of_the_top():
-    assert claims._trace_share(record().arrays["Lambda"], 1) == pytest.approx(0.8)
+    top = Record({"traces": {"Y": 10.0}}, {"Lambda": np.array([8.0, 1])})
+    assert claims._trace_share(top, "Lambda", "Y", 1) == pytest.approx(0.8)
 
 
 def test_coupling_is_compared_with_random_directions():

@@ -120,7 +120,6 @@ def test_the_coupling_matrix_is_a_table_and_an_image(run, record):
 
 def test_the_artifact_is_the_record_itself(run, record):
     (files,) = run.artifacts["record"].values()
-    assert all(run.folder in path.parents for path in files.values())
     (folder,) = {path.parent for path in files.values()}
     stored = Record.load(folder)
     assert {path.name for path in folder.iterdir()} == set(files)
@@ -130,6 +129,14 @@ def test_the_artifact_is_the_record_itself(run, record):
     assert stored.meta["timings"] == record.meta["timings"]
     for name, table in record.tables.items():
         np.testing.assert_array_equal(stored.tables[name]["l2"], table["l2"])
+
+
+def test_all_that_is_to_be_uploaded_lies_in_the_run_s_folder(run):
+    artifacts = [files for named in run.artifacts.values() for files in named.values()]
+    assert len(artifacts) == 3
+    for path in [path for files in artifacts for path in files.values()]:
+        assert run.folder in path.parents
+        assert path.is_file()
 
 
 def test_every_solution_is_in_a_table_with_its_thumbnail(run, record):

@@ -1,0 +1,107 @@
+"""The Jacobians of generator, operator and LPIPS at one latent, by their products with vectors.
+
+Forward mode (J t) and reverse mode (Jᵀ c), a batch of vectors at a time. A is linear: its Jacobian
+is A itself and its transpose Aᵀ is the operator's adjoint, so that A is never differentiated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.func import jvp, vjp, vmap
+
+from eglass.generators.base import Generator
+from eglass.perceptual import LPIPS
+from eglass.problems import Problem
+
+Images = Float[Tensor, "batch 3 height width"]
+
+
+class Jacobians:
+    """J_G at z0, and J_A and J_F at G(z0): the Jacobians of G, of ℓ2's residual, and of LPIPS's F.
+
+    With φ = A ∘ G and ψ = F ∘ G, H_Y = J_φᵀ J_φ and H_X = J_ψᵀ J_ψ.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        problem: Problem,
+        perceptual: LPIPS,
+        z0: Float[Tensor, " latent"],
+    ):
+        self.z0 = z0.detach()
+        self.problem = problem
+        self._G = lambda z: generator(z[None])[0]
+        self._F = lambda x: perceptual.features(x[None])[0]
+        with torch.no_grad():
+            self.image = self._G(self.z0)
+
+    @torch.no_grad()
+    def image_tangents(self, directions: Float[Tensor, "batch latent"]) -> Images:
+        """J_G d."""
+        return vmap(lambda d: jvp(self._G, (self.z0,), (d,))[1])(directions)
+
+    @torch.no_grad()
+    def measured(self, tangents: Images) -> Float[Tensor, "batch entries"]:
+        """J_A t."""
+        return self.problem.push_forward(tangents)
+
+    @torch.no_grad()
+    def perceived(self, tangents: Images) -> Float[Tensor, "batch features"]:
+        """J_F t."""
+        return vmap(lambda t: jvp(self._F, (self.image,), (t,))[1])(tangents)
+
+    @torch.no_grad()
+    def measured_metric(self, tangents: Images) -> Images:
+        """J_Aᵀ J_A t."""
+        y = self.problem.measurement
+        entries = int(self.problem.measured.sum())
+        # J_A = A / 2√m: images of [-1, 1] are halved on their way to [0, 1].
+        back = self.problem.physics.A_adjoint(self.measured(tangents).unflatten(1, y.shape[1:]))
+        return back / (2 * entries**0.5)
+
+    @torch.no_grad()
+    def perceived_metric(self, tangents: Images) -> Images:
+        """J_Fᵀ J_F t."""
+        return vmap(self._pull_back_features)(self.perceived(tangents))
+
+    @torch.no_grad()
+    def latent_cotangents(self, images: Images) -> Float[Tensor, "batch latent"]:
+        """J_Gᵀ c."""
+        return vmap(self._pull_back_images)(images)
+
+    # What reverse mode keeps of the forward pass is kept for all products.
+    @cached_property
+    def _pull_back_images(self) -> Callable[[Tensor], Tensor]:
+        pull_back = vjp(self._G, self.z0)[1]
+        return lambda cotangent: pull_back(cotangent)[0]
+
+    @cached_property
+    def _pull_back_features(self) -> Callable[[Tensor], Tensor]:
+        pull_back = vjp(self._F, self.image)[1]
+        return lambda cotangent: pull_back(cotangent)[0]
+
+
+@contextmanager
+def full_precision() -> Iterator[None]:
+    """Compute in single precision, where PyTorch would have a GPU round to TensorFloat-32.
+
+    Rounding moves the kinks of ReLU and max-pooling, and with them the Jacobians: on the DCGAN by
+    2 %, and the span of the top 20 eigenvectors by 0.1 radian.
+    """
+    backends: tuple[Any, ...] = (torch.backends.cudnn, torch.backends.cuda.matmul)
+    before = [backend.allow_tf32 for backend in backends]
+    try:
+        for backend in backends:
+            backend.allow_tf32 = False
+        yield
+    finally:
+        for backend, allowed in zip(backends, before):
+            backend.allow_tf32 = allowed

@@ -1,0 +1,140 @@
+"""Work a chunk at a time within the memory that there is."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from eglass.errors import InputError
+
+T = TypeVar("T")
+
+#: Of the memory that is free, what a budget left to itself takes.
+SHARE = 0.6
+
+
+def budget(memory_gb: float | None, device: torch.device) -> int:
+    """Return a budget in bytes: the one given, in gigabytes, or a share of what is free."""
+    return int(SHARE * free_bytes(device)) if memory_gb is None else int(memory_gb * 1e9)
+
+
+def check_budget(memory_gb: float | None) -> None:
+    """Refuse a budget that is none.
+
+    Raises:
+        InputError: it is not positive.
+    """
+    if memory_gb is not None and not memory_gb > 0:
+        raise InputError(
+            f"geometry.memory_gb is {memory_gb}: expected a positive number of gigabytes, or null "
+            "for a share of what is free"
+        )
+
+
+def free_bytes(device: torch.device) -> int:
+    """Return the memory of a device that new tensors can have."""
+    if device.type == "cuda":
+        unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + unused
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable"))
+        free *= 1024
+    except (OSError, StopIteration):  # Not Linux: half of all the memory.
+        free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    try:  # A container's limit, which /proc/meminfo does not know.
+        limit, used = (
+            int(Path("/sys/fs/cgroup", name).read_text())
+            for name in ("memory.max", "memory.current")
+        )
+        return min(free, limit - used)
+    except (OSError, ValueError):
+        return free
+
+
+class PeakBytes(TorchDispatchMode):
+    """Measures, on any device, what tensors made within it take at most at once: `peak`.
+
+    Scratch space inside an operation is not seen.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.live = self.peak = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        known = {_storage(tensor) for tensor in tree_leaves((args, kwargs)) if _is_plain(tensor)}
+        for tensor in tree_leaves(result):
+            if _is_plain(tensor) and _storage(tensor) not in known:
+                known.add(_storage(tensor))
+                storage = tensor.untyped_storage()
+                self._add(storage.nbytes())
+                weakref.finalize(storage, self._add, -storage.nbytes())
+        return result
+
+    def _add(self, size: int) -> None:
+        self.live += size
+        self.peak = max(self.peak, self.live)
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, Tensor) and value.layout == torch.strided
+
+
+def _storage(tensor: Tensor) -> int:
+    return tensor.untyped_storage()._cdata
+
+
+class Chunks:
+    """Applies functions to a few rows at a time: fewer from the moment that memory runs out.
+
+    Args:
+        size: rows at a time.
+    """
+
+    def __init__(self, size: int):
+        self.size = size
+
+    def map(self, function: Callable[[Tensor], T], rows: Tensor) -> Iterator[tuple[slice, T]]:
+        """Yield which rows, and what the function makes of them; nothing is computed twice.
+
+        Raises:
+            InputError: not even one row fits.
+        """
+        start = 0
+        while start < len(rows):
+            at = slice(start, min(start + self.size, len(rows)))
+            try:
+                result = function(rows[at])
+            except (RuntimeError, MemoryError) as error:
+                if not out_of_memory(error):
+                    raise
+                if at.stop - start == 1:
+                    raise InputError(
+                        "memory ran out on a single latent direction: set geometry.memory_gb to "
+                        "less than is free, and end what else takes memory"
+                    ) from None
+                self.size = (at.stop - start) // 2
+            else:
+                yield at, result
+                start = at.stop
+                continue
+            # Out here the error, which keeps the failed attempt's tensors alive, is gone.
+            if rows.device.type == "cuda":
+                torch.cuda.empty_cache()
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Say whether PyTorch raised an error for want of memory, on a GPU or on the CPU."""
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or (
+        "can't allocate memory" in str(error)
+    )

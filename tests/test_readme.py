@@ -1,0 +1,40 @@
+"""The README is true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def test_what_it_links_to_is_there():
+    links = re.findall(r"\]\(([^)#]+)\)", README)
+    assert links
+    missing = [link for link in links if "://" not in link and not (ROOT / link).exists()]
+    assert missing == []
+
+
+def test_the_code_it_names_is_there():
+    rows = re.findall(r"\]\(([^)]+\.py)\)((?: `[\w.]+`,?)+)", README)
+    assert len(rows) >= 8
+    for path, names in rows:
+        code = (ROOT / path).read_text()
+        for name in re.findall(r"`([\w.]+)`", names):
+            assert f" {name.split('.')[-1]}" in code, f"{name} in {path}"
+
+
+def test_its_targets_are_the_makefiles():
+    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.M))
+    assert set(re.findall(r"make ([a-z][a-z0-9-]*)", README)) <= targets | {"and"}
+
+
+def test_its_example_runs_as_written():
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.S)
+    names: dict = {}
+    exec(example, names)
+    table = names["solutions"].table
+    assert len(table) == 10
+    assert table["feasible"].all()
+    assert table["lpips"].mean() > 0.02
