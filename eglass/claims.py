@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import bootstrap
 
 from eglass.records import Record
+from eglass.statistics import interval, verdict
 
 #: Methods, as tables and figures name them.
 PULSE = "PULSE"
@@ -233,37 +233,6 @@ def assess(
             }
         )
     return pd.DataFrame(rows)
-
-
-def interval(
-    values: np.ndarray, geometric: bool, *, resamples: int, confidence: float, seed: int
-) -> tuple[float, float, float]:
-    """Return the mean and its bootstrap interval; NaN where there are too few values."""
-    if len(values) == 0:
-        return math.nan, math.nan, math.nan
-    data = np.log(values) if geometric else values
-    back = np.exp if geometric else float
-    mean = data.mean()
-    if len(values) < 2 or np.ptp(data) == 0:
-        return float(back(mean)), float(back(mean)), float(back(mean))
-    found = bootstrap(
-        (data,),
-        np.mean,
-        n_resamples=resamples,
-        confidence_level=confidence,
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    return float(back(mean)), float(back(found.low)), float(back(found.high))
-
-
-def verdict(low: float, high: float, better: int, limit: float) -> str:
-    """Return yes, no or undecided."""
-    if min(better * low, better * high) > better * limit:
-        return "yes"
-    if max(better * low, better * high) <= better * limit:
-        return "no"
-    return "undecided"
 
 
 def of_method(record: Record, method: str) -> pd.DataFrame:

@@ -72,9 +72,11 @@ def _plan(
 ) -> tuple[Chunks, int]:
     """Divide a budget: a quarter to directions under way, the rest to a block of rows held."""
     with PeakBytes() as one:
-        held, _ = function(E[:1])
-    size = max(1, min(len(E), available // 4 // one.peak))
-    room = available - size * one.peak
+        held, _passing = function(E[:1])
+    # Results of the last chunk are still there while the next one is under way.
+    each = one.peak + one.live
+    size = max(1, min(len(E), available // 4 // each))
+    room = available - size * each
     block = max(1, min(len(E), room // sum(row.nbytes for row in held)))
     return Chunks(size), block
 

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 from omegaconf import DictConfig
 
-from eglass.claims import EGLASS, assess, interval, paper_claims, verdict
+from eglass.claims import EGLASS, PULSE, assess, paper_claims
 from eglass.records import Record, whole_file
+from eglass.statistics import interval, verdict
 from experiments import building, campaign, table1_timing
 from experiments.campaign import Records
 from experiments.cli import command
@@ -34,7 +35,7 @@ def _sequential_speed_up(
         for record in timings
         if record.meta["problem"] == problem
     ]
-    ratios = pd.Series([total["PULSE"] / total[EGLASS] for total in totals]).to_numpy()
+    ratios = pd.Series([total[PULSE] / total[EGLASS] for total in totals]).to_numpy()
     measured, low, high = interval(ratios, True, **settings)
     paper = cfg.paper[problem]
     return pd.DataFrame(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,40 +9,6 @@ import pytest
 from eglass import claims
 from eglass.claims import EGLASS, EIGENVECTOR, PULSE
 from eglass.records import Record
-
-SETTINGS = {"resamples": 500, "confidence": 0.95, "seed": 0}
-
-
-def test_the_interval_is_the_one_of_the_mean():
-    values = np.random.default_rng(0).normal(3.0, 1.0, 200)
-    measured, low, high = claims.interval(values, False, **SETTINGS)
-    error = 1.96 * values.std(ddof=1) / math.sqrt(len(values))
-    assert measured == pytest.approx(values.mean())
-    assert (low, high) == pytest.approx((measured - error, measured + error), abs=0.05)
-
-
-def test_ratios_are_averaged_geometrically():
-    measured, _, _ = claims.interval(np.array([0.5, 2.0]), True, **SETTINGS)
-    assert measured == pytest.approx(1)
-
-
-def test_one_value_is_its_own_interval():
-    assert claims.interval(np.array([2.0]), False, **SETTINGS) == (2, 2, 2)
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "better", "expected"),
-    [
-        (1.1, 1.3, +1, "yes"),
-        (0.9, 1.3, +1, "undecided"),
-        (0.7, 0.9, +1, "no"),
-        (0.7, 0.9, -1, "yes"),
-        (0.9, 1.1, -1, "undecided"),
-        (1.1, 1.3, -1, "no"),
-    ],
-)
-def test_a_claim_holds_only_with_its_whole_interval(low, high, better, expected):
-    assert claims.verdict(low, high, better, 1.0) == expected
 
 
 def test_a_batch_is_feasible_when_its_last_start_has_been():
