@@ -157,7 +157,7 @@ def coupling_figure(record: Record, top: int = 30) -> Figure:
     bar = figure.colorbar(shown, label=r"$|\mathbf{C}_{ij}|$", shrink=0.85)
     bar.outline.set_visible(False)
     # Two random unit vectors of dimension n correlate by this much on average.
-    chance = math.sqrt(2 / (math.pi * len(record.arrays["C"])))
+    chance = math.sqrt(2 / (math.pi * len(record.arrays["z0"])))
     bar.ax.axhline(chance, color="white", linewidth=1)
     bar.ax.text(-0.15, chance, "chance", ha="right", va="center", fontsize=6)
     return _finished(figure, [record])

@@ -23,6 +23,7 @@ from eglass.geometry import Geometry, correlations
 from eglass.images import to_pixels
 from eglass.problems import shown_measurement
 from eglass.records import Record, environment, fingerprint, is_current
+from eglass.spectrum import Spectrum
 from experiments.building import Networks, build, chosen_for, load_target, plain, simulate
 
 SOLUTION_COLUMNS = [
@@ -64,8 +65,12 @@ def check(cfg: DictConfig, problem_cfg: DictConfig, target: dict[str, Any], nets
     check_steps([*cfg.exploration.steps, *cfg.exploration.strip, cfg.exploration.max_step])
     # Algorithm 1 on a random geometry of the same dimension makes its own checks.
     dim = nets.generator.latent_dim
-    random = torch.randn(2, dim, dim, generator=torch.Generator().manual_seed(0))
-    geometry = Geometry.from_metrics(torch.zeros(dim), *(random @ random.mT))
+    rank = cfg.geometry.get("rank", dim)
+    basis, _ = torch.linalg.qr(
+        torch.randn(2, dim, rank, generator=torch.Generator().manual_seed(0))
+    )
+    spectra = (Spectrum(torch.ones(rank), vectors, 1.0, 0) for vectors in basis)
+    geometry = Geometry.from_spectra(torch.zeros(dim), *spectra)
     directions(cfg, geometry, [*problem_cfg.shown_K, *cfg.exploration.K])
 
 
