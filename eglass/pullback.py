@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import torch
@@ -39,46 +40,84 @@ def pullback_metrics(
         memory_gb: gigabytes that it may take; none takes a share of what is free.
     """
     J = Jacobians(generator, problem, perceptual, z0)
-    E = torch.eye(len(z0), dtype=z0.dtype, device=z0.device)
-
-    def columns(directions: Tensor) -> tuple[Pair, Pair]:
-        t = J.image_tangents(directions)
-        both = J.measured(t), J.perceived(t)
-        return both, both
-
-    def pulled_back(directions: Tensor) -> tuple[Pair, Pair]:
-        passing = tangents(directions)
-        t = passing[1].unflatten(1, J.image.shape)
-        return (passing[0], J.perceived_metric(t).flatten(1)), passing
-
-    def tangents(directions: Tensor) -> Pair:
-        t = J.image_tangents(directions)
-        return J.measured(t), t.flatten(1)
-
-    available = budget(memory_gb, z0.device)
-    held, (chunks, block) = columns, _plan(columns, E, available)
-    if block < len(E):
-        held, (chunks, block) = pulled_back, _plan(pulled_back, E, available)
-    H = E.new_zeros(2, *E.shape)
-    for start in range(0, len(E), block):
-        rows = slice(start, min(start + block, len(E)))
-        _fill(H, rows, held, tangents, chunks)
+    plan = _Plan(J, budget(memory_gb, z0.device))
+    H = J.z0.new_zeros(2, len(z0), len(z0))
+    for rows in plan.blocks():
+        _fill(H, rows, plan.held, plan.passing, plan.chunks)
     H_Y, H_X = H.triu() + H.triu(1).mT
     return H_Y, H_X
 
 
-def _plan(
-    function: Callable[[Tensor], tuple[Pair, Pair]], E: Tensor, available: int
-) -> tuple[Chunks, int]:
-    """Divide a budget: a quarter to directions under way, the rest to a block of rows held."""
-    with PeakBytes() as one:
-        held, _passing = function(E[:1])
-    # Results of the last chunk are still there while the next one is under way.
-    each = one.peak + one.live
-    size = max(1, min(len(E), available // 4 // each))
-    room = available - size * each
-    block = max(1, min(len(E), room // sum(row.nbytes for row in held)))
-    return Chunks(size), block
+@torch.no_grad()
+@full_precision()
+def forecast_seconds(
+    generator: Generator,
+    problem: Problem,
+    perceptual: LPIPS,
+    z0: Float[Tensor, " latent"],
+    *,
+    memory_gb: float | None = None,
+) -> float:
+    """Return the seconds that `pullback_metrics` would take, from one chunk of each kind."""
+    J = Jacobians(generator, problem, perceptual, z0)
+    plan = _Plan(J, budget(memory_gb, z0.device))
+
+    def seconds_each(function: Callable[[Tensor], object]) -> float:
+        began = time.perf_counter()
+        function(plan.E[: plan.chunks.size])
+        if z0.is_cuda:
+            torch.cuda.synchronize()
+        return (time.perf_counter() - began) / plan.chunks.size
+
+    held, passing = seconds_each(plan.held), seconds_each(plan.passing)
+    return sum(
+        held * (rows.stop - rows.start) + passing * (len(plan.E) - rows.stop)
+        for rows in plan.blocks()
+    )
+
+
+class _Plan:
+    """What is computed for directions that are held and for those that pass by, and how many.
+
+    A quarter of the budget goes to directions under way, the rest to a block of rows held.
+    """
+
+    def __init__(self, J: Jacobians, available: int):
+        self.J = J
+        self.E = torch.eye(len(J.z0), dtype=J.z0.dtype, device=J.z0.device)
+        self.held = self._columns
+        self.chunks, self.block = self._divide(available)
+        if self.block < len(self.E):
+            self.held = self._pulled_back
+            self.chunks, self.block = self._divide(available)
+
+    def blocks(self) -> list[slice]:
+        """Return the rows of each block."""
+        ends = [*range(self.block, len(self.E), self.block), len(self.E)]
+        return [slice(start, end) for start, end in zip([0, *ends], ends)]
+
+    def passing(self, directions: Tensor) -> Pair:
+        t = self.J.image_tangents(directions)
+        return self.J.measured(t), t.flatten(1)
+
+    def _columns(self, directions: Tensor) -> tuple[Pair, Pair]:
+        t = self.J.image_tangents(directions)
+        both = self.J.measured(t), self.J.perceived(t)
+        return both, both
+
+    def _pulled_back(self, directions: Tensor) -> tuple[Pair, Pair]:
+        passing = self.passing(directions)
+        t = passing[1].unflatten(1, self.J.image.shape)
+        return (passing[0], self.J.perceived_metric(t).flatten(1)), passing
+
+    def _divide(self, available: int) -> tuple[Chunks, int]:
+        with PeakBytes() as one:
+            held, _passing = self.held(self.E[:1])
+        # Results of the last chunk are still there while the next one is under way.
+        each = one.peak + one.live
+        size = max(1, min(len(self.E), available // 4 // each))
+        room = available - size * each
+        return Chunks(size), max(1, min(len(self.E), room // sum(row.nbytes for row in held)))
 
 
 def _fill(

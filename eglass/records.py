@@ -16,7 +16,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -41,6 +41,9 @@ _PACKAGES = (
     "numpy",
     "scikit-image",
 )
+
+#: What is said of results that random weights made: they are good for timing only.
+UNTRAINED = "untrained weights: timing only"
 
 
 @dataclass
@@ -78,6 +81,14 @@ class Record:
             load_file(folder / "arrays.safetensors"),
             {name: pd.read_csv(folder / f"{name}.csv") for name in meta["tables"]},
         )
+
+
+def stamp(records: Iterable[Record]) -> str:
+    """Return what everything drawn from these records must say: nothing, if all networks were
+    trained.
+    """
+    networks = [network for record in records for network in record.meta["weights"].values()]
+    return "" if all(network["trained"] for network in networks) else UNTRAINED
 
 
 def is_current(folder: Path, config: Mapping[str, Any]) -> bool:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 
-from eglass.figures import coupling_figure, loss_figure, save, spectrum_figure
-from eglass.records import Record, whole_file
+from eglass.figures import coupling_figure, edge_figure, loss_figure, save, spectrum_figure
+from eglass.records import Record, stamp, whole_file
 from eglass.report import write_report
 from experiments import (
     campaign,
@@ -40,11 +40,16 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
         for by_target in records.values()
         for record in by_target.values()
     )
+    note = stamp(record for by_target in records.values() for record in by_target.values())
+    if note:
+        solutions["note"] = note
     with whole_file(results / "solutions.csv") as draft:
         solutions.to_csv(draft, index=False)
     timing = table1_timing.table(cfg, timings, records)
     table1_timing.write(cfg, timing)
     found = claims.table(cfg, records, timings)
+    if note:
+        found["note"] = note
     claims.write(cfg, found)
 
     pictures: dict[str, Path] = {}
@@ -58,6 +63,7 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
         }.items():
             title = f"{name}_{problem}"
             pictures[title] = save(drawing(by_target["photograph"]), results / title)
+        save(edge_figure(by_target["photograph"]), results / f"solutions_{problem}")
 
     example = next(iter(next(iter(records.values())).values()))
     report = results / "report.html"

@@ -13,12 +13,13 @@ from tqdm import tqdm
 from eglass.claims import EDGE, EGLASS, PULSE, eglass_seconds, of_method, pulse_seconds
 from eglass.errors import InputError
 from eglass.exploration import Explorer
-from eglass.records import Record, environment, is_current, whole_file
+from eglass.records import Record, environment, is_current, stamp, whole_file
 from experiments import building, campaign
-from experiments.building import Networks, build, load_target, plain, simulate
+from experiments.building import Networks, build, load_target, simulate
 from experiments.campaign import Records
 from experiments.cli import command
 from experiments.exploration import Stopwatch, configuration, directions, weights
+from experiments.projection import project
 
 COLUMNS = [
     "problem", "protocol", "method", "target", "inversion", "geometry", "exploration", "total",
@@ -185,6 +186,8 @@ def table(cfg: DictConfig, timings: list[Record], records: Records) -> pd.DataFr
         for name, values in cfg.paper.items()
         for method, key in ((PULSE, "pulse_seconds"), (EGLASS, "eglass_seconds"))
     }
+    if note := stamp(timings):
+        found["note"] = note
     found["paper_seconds"] = [
         paper.get((row.problem, row.method)) if row.protocol == SEQUENTIAL else None
         for row in found.itertuples()
@@ -210,13 +213,30 @@ def _folder(cfg: DictConfig, problem: DictConfig, target: dict[str, Any]) -> Pat
 
 
 def _configuration(cfg: DictConfig, problem: DictConfig, target: dict[str, Any]) -> dict[str, Any]:
-    return configuration(cfg, problem, target) | {"timing": plain(cfg.timing)}
+    decisive = ("solutions", "steps", "adaptation_steps", "step")
+    timing = {name: cfg.timing[name] for name in decisive}
+    return configuration(cfg, problem, target) | {"timing": timing}
+
+
+def projected(cfg: DictConfig, nets: dict[str, Networks]) -> pd.DataFrame:
+    """Project Table 1 from a few steps of each stage.
+
+    Raises:
+        InputError: they are too few.
+    """
+    if cfg.timing.project_from < 2:
+        raise InputError(f"timing.project_from is {cfg.timing.project_from}: expected at least 2")
+    problems = tqdm(cfg.problems.values(), desc="projection", dynamic_ncols=True)
+    return pd.concat([project(cfg, problem, nets[problem.name]) for problem in problems])
 
 
 def main(cfg: DictConfig) -> None:
     nets = building.networks(cfg, cfg.problems)
     campaign.check(cfg, nets)
-    frame = table(cfg, run(cfg, nets), campaign.run(cfg, nets))
+    if cfg.timing.project_from is not None:
+        frame = projected(cfg, nets)
+    else:
+        frame = table(cfg, run(cfg, nets), campaign.run(cfg, nets))
     write(cfg, frame)
     print(frame.to_string(index=False, float_format="{:.3g}".format, na_rep="–"))
 

@@ -64,6 +64,7 @@ def synthetic_record(problem: str = "super_resolution", *, seed: int = 0, traine
             "initial": images[-1],
             "measurement": rng.integers(0, 256, (2, 2, 3), dtype=np.uint8),
             "C": rng.uniform(-1, 1, (LATENT, LATENT)).astype(np.float32),
+            "z0": rng.standard_normal(LATENT).astype(np.float32),
             "Lambda": spectrum[0],
             "Omega": spectrum[1],
         },

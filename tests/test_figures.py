@@ -9,7 +9,6 @@ from matplotlib.colors import same_color
 
 from eglass.claims import EDGE, EGLASS, EIGENVECTOR, PULSE
 from eglass.figures import (
-    UNTRAINED,
     correlation_figure,
     coupling_figure,
     edge_figure,
@@ -19,6 +18,7 @@ from eglass.figures import (
     spectrum_figure,
 )
 from eglass.pages import GREEN, enlarged, scientific
+from eglass.records import UNTRAINED
 from tests.synthetic_records import synthetic_record
 
 DRAWINGS = {
