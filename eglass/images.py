@@ -87,16 +87,14 @@ def _to_tensor(image: Image.Image) -> Float[Tensor, "3 height width"]:
     return torch.from_numpy(pixels).permute(2, 0, 1).contiguous()
 
 
-def fit(
+def cropped(
     photograph: Float[Tensor, "3 height width"],
-    size: int,
     crop: tuple[float, float, float, float] | None = None,
-) -> Float[Tensor, "1 3 size size"]:
-    """Crop a photograph and resize it to a square, anti-aliased.
+) -> Float[Tensor, "3 height width"]:
+    """Cut a part out of a photograph.
 
     Args:
         photograph: RGB in [-1, 1].
-        size: side of the result.
         crop: (top, left, bottom, right) as fractions of height and width; none takes the largest
             centred square.
 
@@ -107,22 +105,27 @@ def fit(
     if crop is None:
         side = min(height, width)
         top, left = (height - side) // 2, (width - side) // 2
-        bottom, right = top + side, left + side
-    else:
-        fractions = [float(value) for value in crop]
-        inside = len(fractions) == 4 and all(0 <= value <= 1 for value in fractions)
-        if not inside or fractions[0] >= fractions[2] or fractions[1] >= fractions[3]:
-            raise InputError(
-                f"crop is {list(crop)}: expected [top, left, bottom, right], fractions from 0 to 1 "
-                "with top < bottom and left < right"
-            )
-        top, bottom = (round(value * height) for value in fractions[0::2])
-        left, right = (round(value * width) for value in fractions[1::2])
-    pixels = to_pixels(photograph[None, :, top:bottom, left:right])[0]
-    if min(pixels.shape[:2]) < 1:
-        raise InputError(f"crop {crop} of a {width}×{height} image is empty: enlarge it")
-    resized = Image.fromarray(pixels).resize((size, size), Image.Resampling.LANCZOS)
-    return _to_tensor(resized)[None]
+        return photograph[:, top : top + side, left : left + side]
+    fractions = [float(value) for value in crop]
+    inside = len(fractions) == 4 and all(0 <= value <= 1 for value in fractions)
+    if not inside or fractions[0] >= fractions[2] or fractions[1] >= fractions[3]:
+        raise InputError(
+            f"crop is {list(crop)}: expected [top, left, bottom, right], fractions from 0 to 1 "
+            "with top < bottom and left < right"
+        )
+    top, bottom = (round(value * height) for value in fractions[0::2])
+    left, right = (round(value * width) for value in fractions[1::2])
+    if top == bottom or left == right:
+        raise InputError(f"crop {list(crop)} of a {width}×{height} image is empty: enlarge it")
+    return photograph[:, top:bottom, left:right]
+
+
+def resized(
+    photograph: Float[Tensor, "3 height width"], size: int
+) -> Float[Tensor, "1 3 size size"]:
+    """Resize an RGB image in [-1, 1] to a square, anti-aliased."""
+    image = Image.fromarray(to_pixels(photograph[None])[0])
+    return _to_tensor(image.resize((size, size), Image.Resampling.LANCZOS))[None]
 
 
 def to_pixels(images: Float[Tensor, "batch channels height width"]) -> UInt8[np.ndarray, ...]:

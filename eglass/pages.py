@@ -77,8 +77,10 @@ class Page:
             self.text(line, x + self.size / 2, below, color=color)
 
     def target(self, record: Record, x: float, y: float) -> None:
-        """Show what was measured."""
-        self.image(record.arrays["target"], x, y, ["target"])
+        """Show what was measured, and by how much it was enlarged for that."""
+        factor = record.meta["enlargement"]
+        aside = [f"enlarged ×{factor:.1f}"] if factor > 1 else []
+        self.image(record.arrays["target"], x, y, ["target", *aside])
 
     def measurement(self, record: Record, x: float, y: float) -> None:
         """Show y, and its size where it is smaller than the target."""

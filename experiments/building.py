@@ -18,7 +18,7 @@ from torch import Tensor
 from eglass.errors import InputError
 from eglass.generators import Generator
 from eglass.generators.weights import sha256
-from eglass.images import fit, read_photograph
+from eglass.images import cropped, read_photograph, resized
 from eglass.perceptual import LPIPS
 from eglass.problems import Problem
 
@@ -112,6 +112,17 @@ def samples(cfg: DictConfig) -> list[dict[str, Any]]:
     ]
 
 
+def load_photograph(target: dict[str, Any]) -> Float[Tensor, "3 height width"]:
+    """Return the photograph that a description stands for, cropped, at its own resolution.
+
+    Raises:
+        InputError: it cannot be used.
+    """
+    if target["path"] is None:
+        return cropped(bundled_picture(target["picture"]), target["crop"] or target["picture_crop"])
+    return cropped(read_photograph(Path(target["path"]).expanduser()), target["crop"])
+
+
 def load_target(target: dict[str, Any], generator: Generator) -> Float[Tensor, "1 3 height width"]:
     """Return the image that a description stands for, at the generator's resolution.
 
@@ -122,13 +133,15 @@ def load_target(target: dict[str, Any], generator: Generator) -> Float[Tensor, "
         rng = torch.Generator().manual_seed(target["seed"])
         with torch.no_grad():
             return generator(generator.sample(1, rng))
-    if target["path"] is None:
-        picture = bundled_picture(target["picture"])
-        crop = target["crop"] or target["picture_crop"]
-    else:
-        picture = read_photograph(Path(target["path"]).expanduser())
-        crop = target["crop"]
-    return fit(picture, generator.resolution, crop).to(generator.device)
+    return resized(load_photograph(target), generator.resolution).to(generator.device)
+
+
+def enlargement(target: dict[str, Any], generator: Generator) -> float:
+    """Return by how much a photograph is enlarged to the generator's resolution; 1 if it is not."""
+    if "seed" in target:
+        return 1.0
+    side = min(load_photograph(target).shape[1:])
+    return max(1.0, generator.resolution / side)
 
 
 def bundled_picture(name: str) -> Float[Tensor, "3 height width"]:

@@ -59,9 +59,21 @@ def _sequential_speed_up(
 
 
 def write(cfg: DictConfig, frame: pd.DataFrame) -> None:
-    """Write claims.csv."""
-    with whole_file(Path(cfg.results) / "claims.csv") as draft:
+    """Write the claims as CSV and Markdown."""
+    path = Path(cfg.results) / "claims"
+    with whole_file(path.with_suffix(".csv")) as draft:
         frame.drop(columns="unit").to_csv(draft, index=False)
+    shown = frame[["problem", "claim", "source", "paper"]].assign(
+        **{f"measured [{cfg.claims.confidence:.0%}]": frame.apply(_measured, axis=1)},
+        holds=frame["holds"],
+    )
+    with whole_file(path.with_suffix(".md")) as draft:
+        draft.write_text(shown.to_markdown(index=False) + "\n")
+
+
+def _measured(row: pd.Series) -> str:
+    measured, low, high = (row["unit"].format(row[name]) for name in ("measured", "low", "high"))
+    return f"{measured} [{low}, {high}]"
 
 
 def show(frame: pd.DataFrame) -> str:
@@ -71,10 +83,9 @@ def show(frame: pd.DataFrame) -> str:
         lines.append(f"\n{str(problem).replace('_', ' ').capitalize()}")
         width = part["claim"].str.len().max()
         lines.append(f"  {'claim':{width}}  {'paper':>19}  {'measured [95 %]':>25}  holds")
-        for row in part.itertuples():
-            numbers = (row.unit.format(value) for value in (row.measured, row.low, row.high))
-            measured = "{} [{}, {}]".format(*numbers)
-            lines.append(f"  {row.claim:{width}}  {row.paper:>19}  {measured:>25}  {row.holds}")
+        for _, row in part.iterrows():
+            claim, measured = f"{row['claim']:{width}}", f"{_measured(row):>25}"
+            lines.append(f"  {claim}  {row['paper']:>19}  {measured}  {row['holds']}")
     return "\n".join(lines)
 
 

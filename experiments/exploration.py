@@ -24,7 +24,15 @@ from eglass.images import to_pixels
 from eglass.problems import shown_measurement
 from eglass.records import Record, environment, fingerprint, is_current
 from eglass.spectrum import Spectrum
-from experiments.building import Networks, build, chosen_for, load_target, plain, simulate
+from experiments.building import (
+    Networks,
+    build,
+    chosen_for,
+    enlargement,
+    load_target,
+    plain,
+    simulate,
+)
 
 SOLUTION_COLUMNS = [
     "problem", "target", "method", "direction", "step", "l2", "lpips", "feasible", "atypicality",
@@ -153,6 +161,7 @@ def explore(
         meta={
             "problem": problem_cfg.name,
             "target": target["name"],
+            "enlargement": enlargement(target, nets.generator),
             "threshold": problem.threshold,
             "inversion": {"l2": inversion.l2, "reached": inversion.reached},
             "traces": {"Y": geometry.trace_Y, "X": geometry.trace_X},

@@ -43,6 +43,7 @@ def synthetic_record(problem: str = "super_resolution", *, seed: int = 0, traine
             "problem": problem,
             "target": "photograph",
             "threshold": 0.01,
+            "enlargement": 1.0,
             "inversion": {"l2": 8.4e-4, "reached": True},
             "traces": {"Y": float(spectrum[0].sum()), "X": float(spectrum[1].sum())},
             "weights": {"generator": network | {"trained": trained}, "perceptual": network},

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from eglass.errors import InputError
-from eglass.images import fit, read_photograph, to_pixels
+from eglass.images import cropped, read_photograph, resized, to_pixels
 
 
 @pytest.fixture
@@ -106,21 +106,28 @@ def test_an_enormous_image_is_refused_before_it_is_decoded(tmp_path: Path):
 
 def test_a_crop_takes_what_its_fractions_say(ramp):
     image = torch.from_numpy(ramp / 127.5 - 1).float().expand(3, -1, -1)
-    right = fit(image, 16, (0.0, 0.75, 1.0, 1.0))
-    assert right.shape == (1, 3, 16, 16)
-    assert right.min() > 0.4
+    assert torch.equal(cropped(image, (0.5, 0.75, 1.0, 1.0)), image[:, 24:, 48:])
 
 
 def test_without_a_crop_the_middle_square_is_taken(ramp):
     image = torch.from_numpy(ramp / 127.5 - 1).float().expand(3, -1, -1)
-    square = fit(image, 48)
-    torch.testing.assert_close(square[0], image[:, :, 8:56], atol=0.01, rtol=0)
+    assert torch.equal(cropped(image), image[:, :, 8:56])
 
 
-@pytest.mark.parametrize("crop", [(0.5, 0, 0.5, 1), (0, 0.9, 1, 0.1), (-0.1, 0, 1, 1), (0, 0, 1)])
+@pytest.mark.parametrize(
+    "crop", [(0.5, 0, 0.5, 1), (0, 0.9, 1, 0.1), (-0.1, 0, 1, 1), (0, 0, 1), (0, 0, 0.001, 1)]
+)
 def test_an_empty_crop_is_refused(crop):
     with pytest.raises(InputError, match="crop"):
-        fit(torch.zeros(3, 32, 32), 16, crop)
+        cropped(torch.zeros(3, 32, 32), crop)
+
+
+def test_resizing_keeps_the_picture(ramp):
+    image = torch.from_numpy(ramp / 127.5 - 1).float().expand(3, -1, -1)
+    small = resized(cropped(image), 24)
+    assert small.shape == (1, 3, 24, 24)
+    means = image[:, :, 8:56].unflatten(2, (24, 2)).mean((1, 3))
+    torch.testing.assert_close(small[0].mean(1), means, atol=0.03, rtol=0)
 
 
 def test_pixels_round_and_clip():

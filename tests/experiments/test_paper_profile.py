@@ -9,7 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from eglass.generators import PGGAN
 from eglass.records import UNTRAINED, Record
+from experiments.building import enlargement
 
 ROOT = Path(__file__).parents[2]
 SMALL = [
@@ -63,6 +65,15 @@ def test_each_problem_has_its_own_generator_and_target(results):
         "super_resolution": ("eglass.generators.BigGAN.pretrained", "chelsea"),
         "inpainting": ("eglass.generators.PGGAN.pretrained", "astronaut"),
     }
+
+
+def test_a_photograph_smaller_than_the_generator_is_said_to_be_enlarged(results):
+    # The cat is 300 pixels high, enough for 32; the same holds of the astronaut's face.
+    for problem in ("super_resolution", "inpainting"):
+        record = Record.load(results / "records" / problem / "photograph")
+        assert record.meta["enlargement"] == 1
+    target = {"path": None, "picture": "astronaut", "crop": [0, 0, 0.25, 0.25]}
+    assert enlargement(target, PGGAN([8] * 7, latent_dim=8)) == 2
 
 
 def test_every_table_says_that_the_weights_are_untrained(results):
