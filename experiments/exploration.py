@@ -21,6 +21,7 @@ from eglass.claims import EDGE, EGLASS, EIGENVECTOR, EIGENVECTOR_EDGE, PULSE
 from eglass.exploration import Explorer, Solutions, algorithm1, check_steps
 from eglass.geometry import Geometry, correlations
 from eglass.images import to_pixels
+from eglass.inversion import PulseResult
 from eglass.problems import shown_measurement
 from eglass.records import Record, environment, fingerprint, is_current
 from eglass.spectrum import Spectrum
@@ -117,39 +118,16 @@ def explore(
         )
 
     explorer = Explorer(inversion.generator, problem, nets.perceptual, inversion.latent)
-    settings = cfg.exploration
-    eigenvectors = {f"v{K}": geometry.eigenvector(K) for K in problem_cfg.shown_K}
-    projections = directions(cfg, geometry, problem_cfg.shown_K)
-    with stages.time(EIGENVECTOR):
-        along_v = explorer.walk(eigenvectors, settings.steps, method=EIGENVECTOR)
-    with stages.time(EGLASS):
-        along_d = explorer.walk(projections, settings.steps, method=EGLASS)
-    to_the_edge = {"max_step": settings.max_step, "bisections": settings.bisections}
-    with stages.time(EDGE):
-        edge_d = explorer.walk_to_the_edge(
-            directions(cfg, geometry, settings.K), **to_the_edge, method=EDGE
-        )
-    with stages.time(EIGENVECTOR_EDGE):
-        edge_v = explorer.walk_to_the_edge(
-            {f"v{K}": geometry.eigenvector(K) for K in settings.K},
-            **to_the_edge,
-            method=EIGENVECTOR_EDGE,
-        )
-    strip = explorer.walk(eigenvectors | projections, settings.strip, method="strip").table
-
-    parts, histories = [along_v, along_d, edge_v, edge_d], [inversion.history]
+    shown = {f"v{K}": geometry.eigenvector(K) for K in problem_cfg.shown_K}
+    shown |= directions(cfg, geometry, problem_cfg.shown_K)
+    parts = walks(cfg, explorer, geometry, shown, stages)
+    strip = explorer.walk(shown, cfg.exploration.strip, method="strip").table
+    histories = [inversion.history]
     if cfg.baseline is not None:
         pulse = build(cfg.baseline)(nets.generator, problem, rng, workdir)
         stages.seconds[PULSE] = pulse.seconds
         histories.append(pulse.history.assign(stage=PULSE))
-        again = explorer.judge(
-            pulse.latents,
-            method=PULSE,
-            directions=[f"start {i}" for i in range(len(pulse.latents))],
-            steps=[math.nan] * len(pulse.latents),
-            images=pulse.images,
-        )
-        parts.insert(0, again)
+        parts.insert(0, judged(pulse, explorer))
 
     solutions = Solutions.join(parts)
     table = solutions.table.assign(problem=problem_cfg.name, target=target["name"])
@@ -183,7 +161,7 @@ def explore(
         },
         tables={
             "solutions": table[SOLUTION_COLUMNS],
-            "correlation": correlations(geometry, eigenvectors | projections),
+            "correlation": correlations(geometry, shown),
             "strip": strip[["direction", "step", "l2", "lpips", "feasible"]],
             "history": history[["stage", "step", "start", "l2", "seconds"]],
         },
@@ -191,6 +169,46 @@ def explore(
     record.save(place)
     shutil.rmtree(workdir, ignore_errors=True)
     return record
+
+
+def walks(
+    cfg: DictConfig,
+    explorer: Explorer,
+    geometry: Geometry,
+    shown: dict[str, Float[Tensor, " latent"]],
+    stages: Stopwatch,
+) -> list[Solutions]:
+    """Walk along v^K and d: at the same fixed steps, and as far as images stay feasible."""
+    settings = cfg.exploration
+    fixed = {
+        EIGENVECTOR: {name: v for name, v in shown.items() if name.startswith("v")},
+        EGLASS: {name: d for name, d in shown.items() if name.startswith("d")},
+    }
+    found = []
+    for method, along in fixed.items():
+        with stages.time(method):
+            found.append(explorer.walk(along, settings.steps, method=method))
+    for method, make in {
+        EIGENVECTOR_EDGE: lambda: {f"v{K}": geometry.eigenvector(K) for K in settings.K},
+        EDGE: lambda: directions(cfg, geometry, settings.K),
+    }.items():
+        with stages.time(method):
+            edge = explorer.walk_to_the_edge(
+                make(), max_step=settings.max_step, bisections=settings.bisections, method=method
+            )
+        found.append(edge)
+    return found
+
+
+def judged(pulse: PulseResult, explorer: Explorer) -> Solutions:
+    """Measure PULSE's solutions as all others are measured."""
+    return explorer.judge(
+        pulse.latents,
+        method=PULSE,
+        directions=[f"start {i}" for i in range(len(pulse.latents))],
+        steps=[math.nan] * len(pulse.latents),
+        images=pulse.images,
+    )
 
 
 def weights(nets: Networks) -> dict[str, Any]:

@@ -71,6 +71,7 @@ def make_record(seed: int = 0) -> Record:
             },
         },
         arrays={
+            "z0": rng.normal(size=DIM).astype("float32"),
             "C": bases[0].T @ bases[1],
             "H_Y": rng.normal(size=(DIM, DIM)).astype("float32"),
             "target": rng.integers(0, 256, (300, 200, 3), dtype="uint8"),

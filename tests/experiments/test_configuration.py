@@ -43,7 +43,8 @@ def test_every_problem_composes_and_builds_its_operator(problem):
 @pytest.mark.parametrize("group", ["inversion", "baseline"])
 def test_inversions_and_baselines_can_be_made(group):
     for path in (CONF / group).glob("*.yaml"):
-        build(composed("config", f"{group}={path.stem}")[group])
+        made = build(composed("config", f"{group}={path.stem}")[group])
+        assert callable(made)
 
 
 def test_a_profile_has_the_last_word_over_defaults_and_the_user_over_it():
