@@ -20,6 +20,9 @@ EGLASS = "e-GLASS"
 EIGENVECTOR_EDGE = "v^K, largest step"
 EDGE = "e-GLASS, largest step"
 
+#: ℓ2 up to which the paper calls an image feasible.
+FEASIBLE = 1e-2
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -46,6 +49,9 @@ def paper_claims(paper: Mapping[str, Any], trace_top: int = 20, block: int = 10)
     """Return the claims for one problem, beside the numbers that the paper gives for it."""
     ratio = paper["eigenvector_l2"][0] / paper["eglass_l2"][1]
     speed = paper["pulse_seconds"] / paper["eglass_seconds"]
+    # The paper's own v^K explain the measurement where it inpaints, and do not where it super-
+    # resolves.
+    infeasible = paper["eigenvector_l2"][0] > FEASIBLE
     return [
         Claim(
             f"Anisotropy of H_Y: share of the trace in its top {trace_top} eigenvalues",
@@ -105,7 +111,7 @@ def paper_claims(paper: Mapping[str, Any], trace_top: int = 20, block: int = 10)
             _range(paper["eglass_l2"]),
             lambda record: _mean(record, EGLASS, "l2"),
             -1,
-            1e-2,
+            FEASIBLE,
             unit="{:.1e}",
         ),
         Claim(
@@ -114,7 +120,7 @@ def paper_claims(paper: Mapping[str, Any], trace_top: int = 20, block: int = 10)
             _range(paper["eigenvector_l2"]),
             lambda record: _mean(record, EIGENVECTOR, "l2"),
             +1,
-            1e-2,
+            FEASIBLE if infeasible else paper["eglass_l2"][1],
             unit="{:.1e}",
         ),
         Claim(
@@ -146,10 +152,10 @@ def paper_claims(paper: Mapping[str, Any], trace_top: int = 20, block: int = 10)
         Claim(
             "Share of feasible images along v^K, at the same steps",
             "Figs. 2, 3",
-            "none",
+            "none" if infeasible else "all",
             lambda record: _mean(record, EIGENVECTOR, "feasible"),
-            -1,
-            0.5,
+            -1 if infeasible else +1,
+            0.1 if infeasible else 0.9,
         ),
         Claim(
             "Share of feasible images among PULSE's",

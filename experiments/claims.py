@@ -63,12 +63,19 @@ def write(cfg: DictConfig, frame: pd.DataFrame) -> None:
     path = Path(cfg.results) / "claims"
     with whole_file(path.with_suffix(".csv")) as draft:
         frame.drop(columns="unit").to_csv(draft, index=False)
-    shown = frame[["problem", "claim", "source", "paper"]].assign(
-        **{f"measured [{cfg.claims.confidence:.0%}]": frame.apply(_measured, axis=1)},
-        holds=frame["holds"],
+    shown = frame.assign(
+        claim=frame["claim"].str.replace("|", r"\|"),
+        measured=frame.apply(_measured, axis=1),
+        holds=frame["holds"] + " (" + frame["limit"] + ")",
     )
+    by_problem = {
+        str(problem).replace("_", " "): part.set_index("claim")[["paper", "measured", "holds"]]
+        for problem, part in shown.groupby("problem", sort=False)
+    }
+    beside = pd.concat(by_problem, axis=1)
+    beside.columns = [f"{problem}: {name}" for problem, name in beside.columns]
     with whole_file(path.with_suffix(".md")) as draft:
-        draft.write_text(shown.to_markdown(index=False) + "\n")
+        draft.write_text(beside.to_markdown(tablefmt="pipe") + "\n")
 
 
 def _measured(row: pd.Series) -> str:
@@ -82,10 +89,12 @@ def show(frame: pd.DataFrame) -> str:
     for problem, part in frame.groupby("problem", sort=False):
         lines.append(f"\n{str(problem).replace('_', ' ').capitalize()}")
         width = part["claim"].str.len().max()
-        lines.append(f"  {'claim':{width}}  {'paper':>19}  {'measured [95 %]':>25}  holds")
+        lines.append(f"  {'claim':{width}}  {'paper':>19}  {'measured [95 %]':>25}  holds if")
         for _, row in part.iterrows():
             claim, measured = f"{row['claim']:{width}}", f"{_measured(row):>25}"
-            lines.append(f"  {claim}  {row['paper']:>19}  {measured}  {row['holds']}")
+            lines.append(
+                f"  {claim}  {row['paper']:>19}  {measured}  {row['limit']:9} {row['holds']}"
+            )
     return "\n".join(lines)
 
 

@@ -32,3 +32,9 @@ def perceptual_metric(generator, perceptual, z0: Tensor) -> Tensor:
     with torch.no_grad():
         image = generator(z0[None])
     return hessian(lambda z: perceptual(generator(z[None]), image).sum(), z0)
+
+
+def largest_angle(A: Tensor, B: Tensor) -> float:
+    """Largest principal angle between the spans of orthonormal columns."""
+    A, B = A.double(), B.double()
+    return torch.linalg.matrix_norm(A - B @ (B.T @ A), 2).arcsin().item()

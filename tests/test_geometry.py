@@ -21,7 +21,6 @@ from eglass.geometry import (
 )
 from eglass.jacobians import Jacobians
 from eglass.problems import Problem, inpainting
-from eglass.spectrum import top_of_spectrum
 from tests import naive
 
 
@@ -76,12 +75,6 @@ def exact(generator, metrics) -> Geometry:
 def close(found: torch.Tensor, expected: torch.Tensor) -> float:
     """Relative difference in Frobenius norm."""
     return ((found - expected).norm() / expected.norm()).item()
-
-
-def largest_angle(A: torch.Tensor, B: torch.Tensor) -> float:
-    """Largest principal angle between the spans of orthonormal columns."""
-    A, B = A.double(), B.double()
-    return torch.linalg.matrix_norm(A - B @ (B.T @ A), 2).arcsin().item()
 
 
 # The metrics
@@ -282,18 +275,6 @@ def test_less_memory_costs_time_and_not_exactness(
     assert all(close(*pair) < 1e-6 for pair in zip(found, expected))
 
 
-def test_peak_bytes_counts_what_lives_at_once():
-    x = torch.zeros(1000)
-    with memory.PeakBytes() as used:
-        y = x + 1
-        del y
-        y = (x + 2).view(10, 100)
-        z = y[:3] * 2
-    assert used.peak == 4000 + 1200
-    del y, z
-    assert used.live == 0
-
-
 def test_running_out_of_memory_halves_the_chunk_and_loses_nothing(
     generator, super_resolution, perceptual, metrics, sizes, monkeypatch
 ):
@@ -311,38 +292,6 @@ def test_running_out_of_memory_halves_the_chunk_and_loses_nothing(
     # 100, 50 and the second 25 fail; the first 25 are not computed again.
     assert sizes == [100, 50, 25, 25, *[12] * 6, 3]
     assert all(close(*pair) < 1e-6 for pair in zip(found, metrics))
-
-
-def test_chunks_shrink_for_good_and_keep_what_was_computed():
-    seen: list[int] = []
-
-    def function(rows):
-        seen.append(len(rows))
-        if len(rows) > 3 or len(seen) == 4:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return rows * 2
-
-    chunks = memory.Chunks(8)
-    rows = torch.arange(10.0)
-    parts = [result for _, result in chunks.map(function, rows)]
-    torch.testing.assert_close(torch.cat(parts), rows * 2)
-    assert seen == [8, 4, 2, 2, *[1] * 8]
-
-
-def test_a_direction_that_does_not_fit_alone_is_reported():
-    def function(rows):
-        raise torch.OutOfMemoryError("CUDA out of memory")
-
-    with pytest.raises(InputError, match="a single latent direction"):
-        list(memory.Chunks(4).map(function, torch.zeros(4)))
-
-
-def test_other_errors_pass_through():
-    def function(rows):
-        raise RuntimeError("shapes differ")
-
-    with pytest.raises(RuntimeError, match="shapes differ"):
-        list(memory.Chunks(4).map(function, torch.zeros(4)))
 
 
 # The top of the spectrum
@@ -368,49 +317,12 @@ def test_the_top_spans_what_the_exact_top_spans(request, perceptual, of, rank, n
         expected = getattr(exact, values)
         leading = min(rank, int((expected > 1e-3 * expected[0]).sum()))
         columns = [getattr(of, basis)[:, :leading] for of in (top, exact)]
-        assert largest_angle(*columns) < 1e-2
+        assert naive.largest_angle(*columns) < 1e-2
         torch.testing.assert_close(
             getattr(top, values)[:leading], expected[:leading], rtol=1e-3, atol=0
         )
     assert top.trace_Y == pytest.approx(exact.trace_Y, rel=2e-2)
     assert top.trace_X == pytest.approx(exact.trace_X, rel=2e-2)
-
-
-def _falling(dim: int) -> torch.Tensor:
-    rng = torch.Generator().manual_seed(1)
-    Q, _ = torch.linalg.qr(torch.randn(dim, dim, generator=rng, dtype=torch.double))
-    return Q * (0.9 ** torch.arange(dim)) @ Q.T
-
-
-def test_the_top_takes_far_fewer_products_than_directions(rng):
-    H = _falling(400)
-    found = top_of_spectrum(lambda X: X @ H, 400, 20, rng=rng)
-    assert found.products < 100
-    values, vectors = torch.linalg.eigh(H)
-    assert largest_angle(found.vectors, vectors[:, -20:]) < 1e-2
-    torch.testing.assert_close(found.values, values.flip(0)[:20], rtol=1e-4, atol=0)
-    assert found.trace == pytest.approx(H.trace().item(), rel=1e-2)
-
-
-def test_the_top_of_everything_is_everything(rng):
-    H = _falling(30)
-    found = top_of_spectrum(lambda X: X @ H, 30, 30, rng=rng)
-    assert found.products == 30
-    assert found.trace == pytest.approx(H.trace().item(), rel=1e-5)
-    torch.testing.assert_close(found.vectors * found.values @ found.vectors.T, H, atol=1e-5, rtol=0)
-
-
-def test_a_metric_of_few_dimensions_is_no_trouble(rng):
-    H = _falling(50)
-    _, vectors = torch.linalg.eigh(H)
-    H = vectors[:, -3:] @ vectors[:, -3:].T
-    found = top_of_spectrum(lambda X: X @ H, 50, 10, rng=rng)
-    torch.testing.assert_close(
-        found.values, torch.tensor([1.0] * 3 + [0.0] * 7).double(), atol=1e-5, rtol=0
-    )
-    torch.testing.assert_close(
-        found.vectors.T @ found.vectors, torch.eye(10).double(), atol=1e-8, rtol=0
-    )
 
 
 def test_running_out_of_memory_does_not_change_the_top(pggan, perceptual, monkeypatch):
