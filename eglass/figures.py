@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -203,7 +204,8 @@ def loss_figure(record: Record) -> Figure:
 def _losses(axes: Axes, history: pd.DataFrame) -> None:
     """Draw stages one after the other, a line a start."""
     begun = 0
-    for (stage, runs), color in zip(history.groupby("stage", sort=False), (PURPLE, OCHRE)):
+    stages = history.groupby("stage", sort=False)
+    for (stage, runs), color in zip(stages, cycle((PURPLE, OCHRE, BLUE, RED))):
         losses = runs.pivot(index="step", columns="start", values="l2")
         lines = axes.plot(begun + losses.index, losses, color=color, linewidth=0.7, alpha=0.8)
         lines[0].set_label(f"{stage}, {len(lines)} starts" if len(lines) > 1 else stage)

@@ -19,6 +19,7 @@ from eglass.errors import InputError
 from eglass.generators import Generator
 from eglass.generators.weights import sha256
 from eglass.images import cropped, read_photograph, resized
+from eglass.inversion import AdaptiveInversion
 from eglass.perceptual import LPIPS
 from eglass.problems import Problem
 
@@ -28,11 +29,12 @@ PICTURES = ("astronaut", "chelsea", "coffee", "rocket")
 
 @dataclass(frozen=True)
 class Networks:
-    """The two networks, on their device."""
+    """Both networks, on their device, and the inversion, which may keep what it learns of them."""
 
     generator: Generator
     perceptual: LPIPS
     device: torch.device
+    invert: AdaptiveInversion
 
 
 def plain(node: DictConfig) -> dict[str, Any]:
@@ -63,6 +65,7 @@ def networks(cfg: DictConfig, problems: Iterable[str]) -> dict[str, Networks]:
     """Load the networks of every problem; a generator that several share is loaded once."""
     device = torch_device(cfg.device)
     perceptual = build(cfg.perceptual).to(device)
+    invert = build(cfg.inversion)
     loaded: dict[str, Generator] = {}
     found = {}
     for problem in problems:
@@ -70,7 +73,7 @@ def networks(cfg: DictConfig, problems: Iterable[str]) -> dict[str, Networks]:
         key = OmegaConf.to_yaml(node, resolve=True)
         if key not in loaded:
             loaded[key] = build(node).to(device)
-        found[problem] = Networks(loaded[key], perceptual, device)
+        found[problem] = Networks(loaded[key], perceptual, device, invert)
     return found
 
 

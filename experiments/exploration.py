@@ -67,7 +67,6 @@ def check(cfg: DictConfig, problem_cfg: DictConfig, target: dict[str, Any], nets
     """
     image = load_target(target, nets.generator)
     simulate(problem_cfg, image, cfg.seed)
-    build(cfg.inversion)
     if cfg.baseline is not None:
         build(cfg.baseline)
     build(cfg.geometry)
@@ -109,7 +108,7 @@ def explore(
     image = load_target(target, nets.generator)
     problem = simulate(problem_cfg, image, cfg.seed)
     rng = torch.Generator().manual_seed(cfg.seed)
-    inversion = build(cfg.inversion)(nets.generator, problem, rng, workdir)
+    inversion = nets.invert(nets.generator, problem, rng, workdir)
     stages.seconds["inversion"] = sum(inversion.seconds.values())
 
     with stages.time("geometry"):

@@ -34,7 +34,7 @@ def project(cfg: DictConfig, problem_cfg: DictConfig, nets: Networks) -> pd.Data
 
     pulse = build(cfg.baseline, starts=1, steps=few, stop_at=None)(nets.generator, problem, rng)
     inversion = build(
-        cfg.inversion, scouts=0, starts=1, steps=few, adaptation_steps=few, stop_at=None
+        cfg.timing.inversion, scouts=0, starts=1, steps=few, adaptation_steps=few, stop_at=None
     )(nets.generator, problem, rng)
     step = {
         PULSE: _seconds_a_step(pulse.history),

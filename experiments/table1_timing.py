@@ -58,7 +58,7 @@ def time_sequential(
 
     with stages.time("inversion"):
         inversion = build(
-            cfg.inversion,
+            settings.inversion,
             scouts=0,
             starts=1,
             steps=settings.steps - settings.adaptation_steps,
@@ -215,7 +215,10 @@ def _folder(cfg: DictConfig, problem: DictConfig, target: dict[str, Any]) -> Pat
 def _configuration(cfg: DictConfig, problem: DictConfig, target: dict[str, Any]) -> dict[str, Any]:
     decisive = ("solutions", "steps", "adaptation_steps", "step")
     timing = {name: cfg.timing[name] for name in decisive}
-    return configuration(cfg, problem, target) | {"timing": timing}
+    return configuration(cfg, problem, target) | {
+        "inversion": building.plain(cfg.timing.inversion),
+        "timing": timing,
+    }
 
 
 def projected(cfg: DictConfig, nets: dict[str, Networks]) -> pd.DataFrame:

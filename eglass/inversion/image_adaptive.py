@@ -6,9 +6,10 @@ Abu Hussein, Tirer, Giryes, "Image-adaptive GAN based reconstruction", AAAI 2020
 from __future__ import annotations
 
 import copy
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import torch
@@ -93,18 +94,29 @@ class Inversion:
     seconds: dict[str, float]
 
 
-@dataclass(frozen=True)
-class ImageAdaptiveInversion:
-    """Both stages, with the settings of the official code as defaults.
+class Stages:
+    """Runs the searches of one inversion, one after another; keeps their histories and times.
+
+    Args:
+        workdir: where checkpoints of a long run are kept; none keeps none.
+    """
+
+    def __init__(self, workdir: Path | None):
+        self._workdir = workdir
+        self.seconds: dict[str, float] = {}
+        self.histories: dict[str, pd.DataFrame] = {}
+
+    def run(self, search: Minimisation, steps: int, name: str) -> None:
+        """Minimise under a budget, and note what it took."""
+        self.seconds[name] = search.minimise(steps, name, self._workdir)
+        self.histories[name] = search.history
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptiveInversion(ABC):
+    """A search for the latent, then an adaptation of the generator where that was not enough.
 
     Attributes:
-        scouts: random latents that are tried for `scout_steps` before stage 1, which then goes on
-            from the best of them; 0 leaves this out, as the official code does.
-        scout_steps: budget of the scouts.
-        starts: latents of stage 1, searched as one batch; the best goes on.
-        steps: budget of stage 1.
-        lr: of stage 1.
-        prior_weight: λ of stage 1's λ‖z‖²/d, which keeps latents typical; 0 in the official code.
         adaptation_steps: budget of stage 2; 0 leaves the generator as it is.
         adaptation_latent_lr, adaptation_weights_lr: of stage 2.
         stop_at: ℓ2 at which either stage ends, having found what it was asked for; none runs the
@@ -116,36 +128,29 @@ class ImageAdaptiveInversion:
         InputError: a setting is out of range.
     """
 
-    scouts: int = 0
-    scout_steps: int = 40
-    starts: int = 5
-    steps: int = 1800
-    lr: float = 0.1
-    prior_weight: float = 0.0
     adaptation_steps: int = 300
     adaptation_latent_lr: float = 1e-4
     adaptation_weights_lr: float = 1e-3
     stop_at: float | None = None
     back_project: bool = False
 
+    @abstractmethod
+    def search(
+        self, generator: Generator, problem: Problem, rng: torch.Generator, stages: Stages
+    ) -> tuple[Float[Tensor, " latent"], float]:
+        """Stage 1: return the best latent, and its ℓ2."""
+
     def __post_init__(self) -> None:
-        for name in (
-            "scout_steps",
-            "starts",
-            "steps",
-            "lr",
-            "adaptation_latent_lr",
-            "adaptation_weights_lr",
-        ):
-            if not getattr(self, name) > 0:
-                raise InputError(
-                    f"inversion's {name} is {getattr(self, name)}: expected more than 0"
-                )
-        for name in ("scouts", "adaptation_steps", "prior_weight"):
-            if getattr(self, name) < 0:
-                raise InputError(f"inversion's {name} is {getattr(self, name)}: expected 0 or more")
+        self._check("more than 0", "adaptation_latent_lr", "adaptation_weights_lr")
+        self._check("0 or more", "adaptation_steps")
         if self.stop_at is not None and not self.stop_at > 0:
             raise InputError(f"inversion's stop_at is {self.stop_at}: expected more than 0 or null")
+
+    def _check(self, expected: Literal["more than 0", "0 or more"], *names: str) -> None:
+        for name in names:
+            value = getattr(self, name)
+            if value < 0 or (value == 0 and expected == "more than 0"):
+                raise InputError(f"inversion's {name} is {value}: expected {expected}")
 
     def __call__(
         self,
@@ -155,30 +160,8 @@ class ImageAdaptiveInversion:
         workdir: Path | None = None,
     ) -> Inversion:
         """Invert one measurement; `workdir` holds the checkpoints of a long run."""
-
-        def search(name: str, starts: Tensor, steps: int) -> LatentSearch:
-            found = LatentSearch(
-                generator,
-                problem,
-                starts,
-                lr=self.lr,
-                prior_weight=self.prior_weight,
-                stop_at=self.stop_at,
-            )
-            seconds[name] = found.minimise(steps, name, workdir)
-            histories[name] = found.history
-            return found
-
-        seconds: dict[str, float] = {}
-        histories: dict[str, pd.DataFrame] = {}
-        starts = generator.sample(self.scouts or self.starts, rng)
-        if self.scouts:
-            scouting = search("scouting", starts, self.scout_steps)
-            starts = scouting.best_latents[scouting.best_l2.argsort()[: self.starts]]
-        found = search("latent", starts, self.steps)
-        best = found.best_l2.argmin()
-        latent, l2 = found.best_latents[best], float(found.best_l2[best])
-
+        stages = Stages(workdir)
+        latent, l2 = self.search(generator, problem, rng, stages)
         if self.adaptation_steps and not (self.stop_at is not None and l2 <= self.stop_at):
             adaptation = ImageAdaptation(
                 generator,
@@ -188,10 +171,7 @@ class ImageAdaptiveInversion:
                 weights_lr=self.adaptation_weights_lr,
                 stop_at=self.stop_at,
             )
-            seconds["adaptation"] = adaptation.minimise(
-                self.adaptation_steps, "adaptation", workdir
-            )
-            histories["adaptation"] = adaptation.history
+            stages.run(adaptation, self.adaptation_steps, "adaptation")
             adaptation.restore_best()
             latent, l2 = adaptation.latent.detach()[0], float(adaptation.best_l2)
             generator = adaptation.generator.requires_grad_(False)
@@ -206,6 +186,61 @@ class ImageAdaptiveInversion:
             image,
             l2,
             self.stop_at is None or l2 <= self.stop_at,
-            pd.concat(histories, names=["stage"]).reset_index(level=0),
-            seconds,
+            pd.concat(stages.histories, names=["stage"]).reset_index(level=0),
+            stages.seconds,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageAdaptiveInversion(AdaptiveInversion):
+    """Both stages by Adam, with the settings of the official code as defaults.
+
+    Attributes:
+        scouts: random latents that are tried for `scout_steps` before stage 1, which then goes on
+            from the best of them; 0 leaves this out, as the official code does.
+        scout_steps: budget of the scouts.
+        starts: latents of stage 1, searched as one batch; the best goes on.
+        steps: budget of stage 1.
+        lr: of stage 1.
+        prior_weight: λ of stage 1's λ‖z‖²/d, which keeps latents typical; 0 in the official code.
+
+    Raises:
+        InputError: a setting is out of range.
+    """
+
+    scouts: int = 0
+    scout_steps: int = 40
+    starts: int = 5
+    steps: int = 1800
+    lr: float = 0.1
+    prior_weight: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._check("more than 0", "scout_steps", "starts", "steps", "lr")
+        self._check("0 or more", "scouts", "prior_weight")
+
+    def search(
+        self, generator: Generator, problem: Problem, rng: torch.Generator, stages: Stages
+    ) -> tuple[Float[Tensor, " latent"], float]:
+        """Stage 1: Adam from several starts as one batch."""
+
+        def adam(name: str, starts: Tensor, steps: int) -> LatentSearch:
+            search = LatentSearch(
+                generator,
+                problem,
+                starts,
+                lr=self.lr,
+                prior_weight=self.prior_weight,
+                stop_at=self.stop_at,
+            )
+            stages.run(search, steps, name)
+            return search
+
+        starts = generator.sample(self.scouts or self.starts, rng)
+        if self.scouts:
+            scouting = adam("scouting", starts, self.scout_steps)
+            starts = scouting.best_latents[scouting.best_l2.argsort()[: self.starts]]
+        found = adam("latent", starts, self.steps)
+        best = found.best_l2.argmin()
+        return found.best_latents[best], float(found.best_l2[best])

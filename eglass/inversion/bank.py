@@ -1,0 +1,60 @@
+"""A bank of latents whose measurements are known: where to start a search from."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from eglass.generators.base import Generator
+from eglass.problems import Problem
+
+
+class LatentBank:
+    """Draws from the prior, each measured once for a generator and an operator, then kept.
+
+    Measuring costs one forward pass for each latent; every further measurement of the same
+    operator only looks them up.
+
+    Args:
+        size: number of latents.
+        seed: of the draws.
+    """
+
+    def __init__(self, size: int, seed: int = 0):
+        self.size = size
+        self.seed = seed
+        self._measured: WeakKeyDictionary[Generator, dict[bytes, Tensor]] = WeakKeyDictionary()
+
+    def latents(self, generator: Generator) -> Float[Tensor, "size latent"]:
+        """Return the latents, the same ones every time."""
+        return generator.sample(self.size, torch.Generator().manual_seed(self.seed))
+
+    @torch.no_grad()
+    def nearest(
+        self, generator: Generator, problem: Problem, count: int
+    ) -> Float[Tensor, "count latent"]:
+        """Return the latents whose images explain a measurement best, the best one first."""
+        y = problem.measurement.flatten(1)
+        distances = torch.cdist(y, self._measurements(generator, problem))[0]
+        best = distances.topk(min(count, self.size), largest=False).indices
+        return self.latents(generator)[best]
+
+    def _measurements(
+        self, generator: Generator, problem: Problem
+    ) -> Float[Tensor, "size entries"]:
+        known = self._measured.setdefault(generator, {})
+        # Linear operators that agree on a random image are the same.
+        rng = torch.Generator().manual_seed(self.seed)
+        probe = torch.rand(1, *problem.image_size, generator=rng).to(problem.measurement.device)
+        key = problem.physics.A(probe).cpu().numpy().tobytes()
+        if key not in known:
+            known[key] = torch.cat(
+                [
+                    problem.physics.A((generator(latents) + 1) / 2).flatten(1)
+                    for latents in self.latents(generator).split(50)
+                ]
+            )
+        return known[key]

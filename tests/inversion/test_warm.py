@@ -1,0 +1,120 @@
+"""The fast inversion: its bank, its search, and what it does where both miss."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from deepinv.physics import Downsampling
+
+from eglass.errors import InputError
+from eglass.inversion import LatentBank, LatentSearch, QuasiNewtonSearch, WarmInversion, base
+from eglass.problems import Problem
+
+
+@pytest.fixture
+def counted(generator, monkeypatch) -> list[int]:
+    """How many images each call of the generator made."""
+    sizes: list[int] = []
+    forward = type(generator).forward
+
+    def counting(self, latents):
+        sizes.append(len(latents))
+        return forward(self, latents)
+
+    monkeypatch.setattr(type(generator), "forward", counting)
+    return sizes
+
+
+def test_the_nearest_latents_are_those_of_lowest_l2(generator, mouth):
+    bank = LatentBank(60, seed=3)
+    nearest = bank.nearest(generator, mouth, 5)
+    latents = bank.latents(generator)
+    with torch.no_grad():
+        l2 = mouth.l2(generator(latents))
+        found = mouth.l2(generator(nearest))
+    torch.testing.assert_close(found, l2.sort().values[:5], rtol=1e-3, atol=0)
+
+
+def test_a_bank_is_measured_once_for_each_operator(generator, super_resolution, mouth, counted):
+    bank = LatentBank(60)
+    for problem in (super_resolution, mouth, super_resolution):
+        bank.nearest(generator, problem, 1)
+    assert sum(counted) == 120
+    # Another object, another measurement: the same operator.
+    physics = Downsampling((3, 64, 64), "bicubic", 8, padding="reflect")
+    again = Problem.simulate(physics, torch.zeros(1, 3, 64, 64))
+    bank.nearest(generator, again, 1)
+    assert sum(counted) == 120
+    bank.nearest(copy.deepcopy(generator), again, 1)
+    assert sum(counted) == 180
+
+
+def test_a_measurement_that_the_bank_knows_finds_its_latent(generator, super_resolution):
+    bank = LatentBank(40)
+    latent = bank.latents(generator)[17:18]
+    with torch.no_grad():
+        known = Problem.simulate(super_resolution.physics, generator(latent))
+    assert torch.equal(bank.nearest(generator, known, 3)[:1], latent)
+
+
+def test_it_reaches_its_target_and_ends_there(generator, super_resolution, rng):
+    result = WarmInversion(bank=200, stop_at=3e-3)(generator, super_resolution, rng)
+    assert result.reached
+    assert super_resolution.l2(generator(result.latent[None])).item() <= 3e-3
+    assert (result.history["l2"] <= 3e-3).sum() <= 2
+    assert list(result.seconds) == ["bank", "start 1"]
+
+
+def test_quasi_newton_needs_fewer_evaluations_than_adam(generator, mouth):
+    start = LatentBank(100).nearest(generator, mouth, 1)
+    quasi = QuasiNewtonSearch(generator, mouth, start, lr=1.0)
+    quasi.minimise(3, "quasi-Newton")
+    adam = LatentSearch(generator, mouth, start, lr=0.1)
+    adam.minimise(len(quasi.losses), "Adam")
+    assert float(quasi.best_l2) < float(adam.best_l2)
+
+
+def test_where_no_start_will_do_the_generator_is_adapted_from_the_best(generator, mouth, rng):
+    noise = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(1)) - 0.5
+    elsewhere = Problem.simulate(mouth.physics, noise)
+    invert = WarmInversion(bank=20, starts=2, steps=10, adaptation_steps=3, stop_at=1e-6)
+    result = invert(generator, elsewhere, rng)
+    assert list(result.seconds) == ["bank", "start 1", "start 2", "adaptation"]
+    assert not result.reached
+    searched = result.history[result.history["stage"] != "adaptation"]["l2"].min()
+    adapted = result.history.query("stage == 'adaptation'")["l2"]
+    assert adapted.iloc[0] == pytest.approx(searched, rel=1e-3)
+    assert result.l2 == pytest.approx(adapted.min(), rel=1e-3)
+
+
+def test_an_interrupted_search_goes_on_where_it_was(generator, mouth, tmp_path, monkeypatch):
+    monkeypatch.setattr(base, "CHECKPOINT_EVERY", base.timedelta(seconds=0))
+    start = LatentBank(10).nearest(generator, mouth, 1)
+    whole = QuasiNewtonSearch(generator, mouth, start, lr=1.0)
+    whole.minimise(4, "whole")
+
+    class Interrupted(Exception):
+        pass
+
+    class Failing(QuasiNewtonSearch):
+        def images(self):
+            if len(self.losses) == 30:
+                raise Interrupted
+            return super().images()
+
+    with pytest.raises(Interrupted):
+        Failing(generator, mouth, start, lr=1.0).minimise(4, "search", tmp_path)
+    resumed = QuasiNewtonSearch(generator, mouth, start, lr=1.0)
+    resumed.minimise(4, "search", tmp_path)
+    assert float(resumed.best_l2) == pytest.approx(float(whole.best_l2), rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "expected"),
+    [("bank", 0, "more than 0"), ("steps", -1, "more than 0"), ("prior_weight", -1, "0 or more")],
+)
+def test_settings_out_of_range_are_refused(setting, value, expected):
+    with pytest.raises(InputError, match=f"{setting} is {value}: expected {expected}"):
+        WarmInversion(**{setting: value})
