@@ -19,6 +19,7 @@ EIGENVECTOR = "v^K"
 EGLASS = "e-GLASS"
 EIGENVECTOR_EDGE = "v^K, largest step"
 EDGE = "e-GLASS, largest step"
+FAST = "e-GLASS, fast inversion"
 
 #: ℓ2 up to which the paper calls an image feasible.
 FEASIBLE = 1e-2

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
 
-from eglass.claims import EGLASS, PULSE, assess, paper_claims
+from eglass.claims import EGLASS, FAST, PULSE, assess, paper_claims, pulse_seconds
 from eglass.records import Record, whole_file
 from eglass.statistics import interval, verdict
-from experiments import building, campaign, table1_timing
+from experiments import building, campaign, timing
 from experiments.campaign import Records
 from experiments.cli import command
 
@@ -23,39 +24,59 @@ def table(cfg: DictConfig, records: Records, timings: list[Record]) -> pd.DataFr
     for problem, by_target in records.items():
         photograph, *samples = by_target.values()
         found = assess(paper_claims(cfg.paper[problem]), samples, photograph, **settings)
-        parts += [found, _sequential_speed_up(cfg, problem, timings, settings)]
+        parts += [found, _speed_ups(cfg, problem, by_target, timings, settings)]
     return pd.concat(parts, ignore_index=True)
 
 
-def _sequential_speed_up(
-    cfg: DictConfig, problem: str, timings: list[Record], settings: dict[str, Any]
+def _speed_ups(
+    cfg: DictConfig,
+    problem: str,
+    by_target: dict[str, Record],
+    timings: list[Record],
+    settings: dict[str, Any],
 ) -> pd.DataFrame:
-    totals = [
-        record.tables["timing"].set_index("method")["total"]
-        for record in timings
-        if record.meta["problem"] == problem
-    ]
-    ratios = pd.Series([total[PULSE] / total[EGLASS] for total in totals]).to_numpy()
-    measured, low, high = interval(ratios, True, **settings)
+    """Measure what the clock says of the two methods, in both protocols."""
+    ratios: dict[str, list[float]] = {PULSE: [], FAST: []}
+    for record in timings:
+        if record.meta["problem"] == problem:
+            totals = record.tables["timing"].set_index("method")["total"]
+            if record.meta["method"] == FAST:
+                ratio = pulse_seconds(by_target[record.meta["target"]]) / totals[FAST]
+            else:
+                ratio = totals[PULSE] / totals[EGLASS]
+            ratios[record.meta["method"]].append(ratio)
     paper = cfg.paper[problem]
-    return pd.DataFrame(
-        [
-            {
-                "problem": problem,
-                "claim": "Time to ten solutions: sequential PULSE over e-GLASS, equal budgets",
-                "source": "Table 1",
-                "paper": f"{paper.pulse_seconds / paper.eglass_seconds:.1f}",
-                "measured": measured,
-                "low": low,
-                "high": high,
-                "limit": "> 5.00",
-                "holds": verdict(low, high, +1, 5.0),
-                "photograph": float("nan"),
-                "targets": len(ratios),
-                "unit": "{:.2f}",
-            }
-        ]
-    )
+    speed = f"{paper.pulse_seconds / paper.eglass_seconds:.1f}"
+    rows = []
+    for method, text, source, reported, limit in (
+        (PULSE, "sequential PULSE over e-GLASS, equal budgets", "Table 1", speed, 5.0),
+        (
+            FAST,
+            "PULSE as one batch, ended once feasible, over e-GLASS with a fast inversion",
+            "Table 1 (a stronger baseline)",
+            f"{speed} (sequential)",
+            1.0,
+        ),
+    ):
+        if ratios[method]:
+            measured, low, high = interval(np.array(ratios[method]), True, **settings)
+            rows.append(
+                {
+                    "problem": problem,
+                    "claim": f"Time to ten solutions: {text}",
+                    "source": source,
+                    "paper": reported,
+                    "measured": measured,
+                    "low": low,
+                    "high": high,
+                    "limit": f"> {limit:.2f}",
+                    "holds": verdict(low, high, +1, limit),
+                    "photograph": float("nan"),
+                    "targets": len(ratios[method]),
+                    "unit": "{:.2f}",
+                }
+            )
+    return pd.DataFrame(rows)
 
 
 def write(cfg: DictConfig, frame: pd.DataFrame) -> None:
@@ -102,7 +123,7 @@ def main(cfg: DictConfig) -> None:
     nets = building.networks(cfg, cfg.problems)
     campaign.check(cfg, nets)
     records = campaign.run(cfg, nets)
-    frame = table(cfg, records, table1_timing.run(cfg, nets))
+    frame = table(cfg, records, timing.run(cfg, nets))
     write(cfg, frame)
     print(show(frame))
 

@@ -18,6 +18,7 @@ from experiments import (
     fig2_super_resolution,
     fig3_inpainting,
     table1_timing,
+    timing,
 )
 from experiments.campaign import Records
 from experiments.cli import command
@@ -45,8 +46,8 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
         solutions["note"] = note
     with whole_file(results / "solutions.csv") as draft:
         solutions.to_csv(draft, index=False)
-    timing = table1_timing.table(cfg, timings, records)
-    table1_timing.write(cfg, timing)
+    table1 = table1_timing.table(cfg, timings, records)
+    table1_timing.write(cfg, table1)
     found = claims.table(cfg, records, timings)
     if note:
         found["note"] = note
@@ -70,18 +71,18 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
     write_report(
         report,
         claims=found,
-        timing=timing,
+        timing=table1,
         figures=pictures,
         records=records,
         config_text=OmegaConf.to_yaml(cfg, resolve=True),
         environment=example.meta["environment"],
         weights=example.meta["weights"],
     )
-    return Drawn({"claims": found, "table1_timing": timing}, pictures, report)
+    return Drawn({"claims": found, "table1_timing": table1}, pictures, report)
 
 
 def main(cfg: DictConfig) -> None:
-    drawn = draw_all(cfg, campaign.load(cfg), table1_timing.load(cfg))
+    drawn = draw_all(cfg, campaign.load(cfg), timing.load(cfg))
     print(claims.show(drawn.tables["claims"]))
     print(f"\nreport: {drawn.report}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from omegaconf import DictConfig
 
-from experiments import building, campaign, claims, figures, table1_timing, tracking
+from experiments import building, campaign, claims, figures, timing, tracking
 from experiments.cli import command
 
 
@@ -12,7 +12,7 @@ def main(cfg: DictConfig) -> None:
     nets = building.networks(cfg, cfg.problems)
     campaign.check(cfg, nets)
     # Timing first, while the machine is as cool and idle as it will be.
-    timings = table1_timing.run(cfg, nets)
+    timings = timing.run(cfg, nets)
     records = campaign.run(cfg, nets)
     drawn = figures.draw_all(cfg, records, timings)
     explored = [record for by_target in records.values() for record in by_target.values()]

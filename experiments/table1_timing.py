@@ -3,132 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import torch
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from eglass.claims import EDGE, EGLASS, PULSE, eglass_seconds, of_method, pulse_seconds
+from eglass.claims import EDGE, EGLASS, FAST, PULSE, eglass_seconds, of_method, pulse_seconds
 from eglass.errors import InputError
-from eglass.exploration import Explorer
-from eglass.records import Record, environment, is_current, stamp, whole_file
-from experiments import building, campaign
-from experiments.building import Networks, build, load_target, simulate
+from eglass.records import Record, stamp, whole_file
+from experiments import building, campaign, timing
+from experiments.building import Networks
 from experiments.campaign import Records
 from experiments.cli import command
-from experiments.exploration import Stopwatch, configuration, directions, weights
 from experiments.projection import project
-
-COLUMNS = [
-    "problem", "protocol", "method", "target", "inversion", "geometry", "exploration", "total",
-    "solutions", "feasible",
-]  # fmt: skip
-SEQUENTIAL = "paper: sequential PULSE, one inversion of the same budget"
-BATCHED = "stronger: PULSE as one batch, ended once feasible"
-
-
-def targets(cfg: DictConfig) -> list[dict[str, Any]]:
-    """Describe the targets that the paper's protocol is timed on."""
-    return building.samples(cfg)[: cfg.timing.targets]
-
-
-def time_sequential(
-    cfg: DictConfig, problem_cfg: DictConfig, target: dict[str, Any], nets: Networks
-) -> Record:
-    """Time the paper's protocol on one target, or read back what was timed already."""
-    place = _folder(cfg, problem_cfg, target)
-    config = _configuration(cfg, problem_cfg, target)
-    if is_current(place, config):
-        return Record.load(place)
-    settings = cfg.timing
-    image = load_target(target, nets.generator)
-    problem = simulate(problem_cfg, image, cfg.seed)
-    rng = torch.Generator().manual_seed(cfg.seed)
-    stages = Stopwatch(nets.device)
-
-    with stages.time(PULSE):
-        solve = build(cfg.baseline, starts=1, steps=settings.steps, stop_at=None)
-        runs = [
-            solve(nets.generator, problem, rng)
-            for _ in tqdm(range(settings.solutions), desc="sequential PULSE", leave=False)
-        ]
-    accepted = sum(int(problem.feasible(run.l2).sum()) for run in runs)
-
-    with stages.time("inversion"):
-        inversion = build(
-            settings.inversion,
-            scouts=0,
-            starts=1,
-            steps=settings.steps - settings.adaptation_steps,
-            adaptation_steps=settings.adaptation_steps,
-            stop_at=None,
-        )(nets.generator, problem, rng)
-    with stages.time("geometry"):
-        geometry = build(cfg.geometry)(
-            inversion.generator, problem, nets.perceptual, inversion.latent
-        )
-    with stages.time("exploration"):
-        explorer = Explorer(inversion.generator, problem, nets.perceptual, inversion.latent)
-        found = directions(cfg, geometry, cfg.exploration.K[: settings.solutions])
-        ten = explorer.walk(found, [-settings.step, settings.step], method=EGLASS)
-
-    seconds = stages.seconds
-    spent = seconds["inversion"] + seconds["geometry"] + seconds["exploration"]
-    rows = [
-        (PULSE, seconds[PULSE], 0.0, 0.0, seconds[PULSE], len(runs), accepted),
-        (
-            EGLASS,
-            seconds["inversion"],
-            seconds["geometry"],
-            seconds["exploration"],
-            spent,
-            len(ten.table),
-            int(ten.table["feasible"].sum()),
-        ),
-    ]
-    table = pd.DataFrame(
-        [(problem_cfg.name, SEQUENTIAL, m, target["name"], *rest) for m, *rest in rows],
-        columns=COLUMNS,
-    )
-    record = Record(
-        meta={
-            "problem": problem_cfg.name,
-            "target": target["name"],
-            "weights": weights(nets),
-            "environment": environment(nets.device),
-            "config": config,
-        },
-        tables={"timing": table},
-    )
-    record.save(place)
-    return record
-
-
-def run(cfg: DictConfig, nets: dict[str, Networks]) -> list[Record]:
-    """Time the paper's protocol on every problem."""
-    pairs = [(problem, target) for problem in cfg.problems.values() for target in targets(cfg)]
-    return [
-        time_sequential(cfg, problem, target, nets[problem.name])
-        for problem, target in tqdm(pairs, desc="Table 1", dynamic_ncols=True)
-    ]
-
-
-def load(cfg: DictConfig) -> list[Record]:
-    """Read back what was timed.
-
-    Raises:
-        InputError: it was not, with this configuration.
-    """
-    records = []
-    for problem in cfg.problems.values():
-        for target in targets(cfg):
-            place = _folder(cfg, problem, target)
-            if not is_current(place, _configuration(cfg, problem, target)):
-                raise InputError(f"no timing of this configuration at {place}: time it first")
-            records.append(Record.load(place))
-    return records
+from experiments.timing import BATCHED, COLUMNS, SEQUENTIAL
 
 
 def batched(record: Record) -> pd.DataFrame:
@@ -160,13 +48,15 @@ def batched(record: Record) -> pd.DataFrame:
 
 def table(cfg: DictConfig, timings: list[Record], records: Records) -> pd.DataFrame:
     """Return Table 1: medians over targets, the paper's figures beside them."""
-    rows = [record.tables["timing"] for record in timings]
+    fast = [record.meta["method"] == FAST for record in timings]
+    rows = [record.tables["timing"] for record, late in zip(timings, fast) if not late]
     rows += [
         batched(record)
         for by_target in records.values()
         for record in by_target.values()
         if "seed" in record.meta["config"]["target"]
     ]
+    rows += [record.tables["timing"] for record, late in zip(timings, fast) if late]
     everything = pd.concat(rows)
     keys = ["problem", "protocol", "method"]
     found = everything.groupby(keys, sort=False).agg(
@@ -177,9 +67,8 @@ def table(cfg: DictConfig, timings: list[Record], records: Records) -> pd.DataFr
         }
     )
     found = found.rename(columns={"target": "targets"}).reset_index()
-    totals = found.pivot(index=keys[:2], columns="method", values="total")
-    speed_up = (totals[PULSE] / totals[EGLASS]).rename("speed_up").reset_index()
-    found = found.merge(speed_up, on=keys[:2])
+    pulse = found[found["method"] == PULSE].set_index(keys[:2])["total"].rename("pulse")
+    found["speed_up"] = found.join(pulse, on=keys[:2])["pulse"] / found["total"]
     found.loc[found["method"] == PULSE, "speed_up"] = float("nan")
     paper = {
         (name, method): values[key]
@@ -208,19 +97,6 @@ def write(cfg: DictConfig, frame: pd.DataFrame) -> None:
         draft.write_text(style.to_latex(hrules=True))
 
 
-def _folder(cfg: DictConfig, problem: DictConfig, target: dict[str, Any]) -> Path:
-    return Path(cfg.results) / "records" / "timing" / f"{problem.name}-{target['name']}"
-
-
-def _configuration(cfg: DictConfig, problem: DictConfig, target: dict[str, Any]) -> dict[str, Any]:
-    decisive = ("solutions", "steps", "adaptation_steps", "step")
-    timing = {name: cfg.timing[name] for name in decisive}
-    return configuration(cfg, problem, target) | {
-        "inversion": building.plain(cfg.timing.inversion),
-        "timing": timing,
-    }
-
-
 def projected(cfg: DictConfig, nets: dict[str, Networks]) -> pd.DataFrame:
     """Project Table 1 from a few steps of each stage.
 
@@ -239,7 +115,7 @@ def main(cfg: DictConfig) -> None:
     if cfg.timing.project_from is not None:
         frame = projected(cfg, nets)
     else:
-        frame = table(cfg, run(cfg, nets), campaign.run(cfg, nets))
+        frame = table(cfg, timing.run(cfg, nets), campaign.run(cfg, nets))
     write(cfg, frame)
     print(frame.to_string(index=False, float_format="{:.3g}".format, na_rep="–"))
 
