@@ -34,8 +34,7 @@ class Result:
     def write(self, folder: Path) -> Path:
         """Write `<benchmark>.json`, whole or not at all."""
         tables = {
-            name: json.loads(table.to_json(orient="records"))
-            for name, table in self.tables.items()
+            name: json.loads(table.to_json(orient="records")) for name, table in self.tables.items()
         }
         path = folder / f"{self.meta['benchmark']}.json"
         with whole_file(path) as draft:

@@ -89,6 +89,7 @@ def _measure_case(
 ) -> dict[str, pd.DataFrame]:
     settings = cfg.bench.geometry
     generator: Generator = build(case.generator).to(device)
+    family = type(generator).__name__
     target = samples(cfg)[0]
     z0 = generator.sample(1, torch.Generator().manual_seed(target["seed"]))[0]
     problem = simulate(cfg.problems[settings.problem], load_target(target, generator), cfg.seed)
@@ -97,7 +98,10 @@ def _measure_case(
 
     floors = pd.DataFrame(
         [
-            (batch, _seconds(partial(rivals.forward_passes, generator, perceptual, z0, batch=batch)))
+            (
+                batch,
+                _seconds(partial(rivals.forward_passes, generator, perceptual, z0, batch=batch)),
+            )
             for batch in settings.batches
             if batch <= max(len(z0), min(settings.batches))
         ],
@@ -110,7 +114,7 @@ def _measure_case(
 
     exact = _in_double_precision(generator, problem, perceptual, z0)
     facts = []
-    for name, contender in tqdm(contenders.items(), desc=case.title, leave=False):
+    for name, contender in tqdm(contenders.items(), desc=family, leave=False):
         peak, found = peak_bytes(contender, device)
         partly = name == REVERSE and _share(settings, features) > 1
         rank = int(name.split()[-1]) if " top " in name else None
@@ -120,7 +124,7 @@ def _measure_case(
     runs.loc[runs["contender"] == REVERSE, "seconds"] *= _share(settings, features)
     columns = ["contender", "peak_bytes", "error_Y", "error_X", "rank"]
     about = {
-        "title": case.title,
+        "title": f"{family}, {generator.resolution} pixels, d = {len(z0)}",
         "dimensions": len(z0),
         "features": features,
         "trained": generator.provenance.trained,

@@ -80,7 +80,7 @@ def reverse_jacobian(
     """
 
     def gram(function: Callable[[Tensor], Tensor], most: int | None) -> Metric:
-        value, pull_back = vjp(function, z0.detach())
+        value, pull_back, *_ = vjp(function, z0.detach())
         H = z0.new_zeros(len(z0), len(z0))
         for at in torch.arange(len(value), device=z0.device)[:most].split(chunk):
             cotangents = torch.nn.functional.one_hot(at, len(value)).to(value)

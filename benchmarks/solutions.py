@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -111,9 +112,7 @@ class Task:
         """Invert once, compute the geometry once, and walk."""
         stages = Stopwatch(self.nets.device)
         with stages.time("inversion"):
-            inversion: Inversion = build(inversion_cfg)(
-                self.nets.generator, self.problem, self.rng
-            )
+            inversion: Inversion = build(inversion_cfg)(self.nets.generator, self.problem, self.rng)
         generator, perceptual, z0 = inversion.generator, self.nets.perceptual, inversion.latent
         with stages.time("geometry"):
             geometry = build(self.cfg.geometry)(generator, self.problem, perceptual, z0)
@@ -229,18 +228,20 @@ def measure(cfg: DictConfig) -> Result:
         seeds = [cfg.samples.first_seed + i for i in range(cfg.samples.count + 1)]
         chosen, tried = plans(cfg, Task(cfg, problem, seeds.pop(), nets[name]))
         batches.append(tried.assign(problem=name))
+        starts: dict[str, Callable[[Task], Callable[[int], Found]]] = {
+            SEQUENTIAL: Task.sequential,
+            BATCHED: partial(Task.batched, plans=chosen),
+            OURS: partial(Task.eglass, inversion_cfg=cfg.inversion),
+            SAME_BUDGET: partial(Task.eglass, inversion_cfg=settings.same_budget),
+        }
         rounds = [(r, seed) for r in range(settings.repetitions) for seed in seeds]
         for repetition, seed in tqdm(rounds, desc=problem.title, leave=False):
             task = Task(cfg, problem, seed, nets[name])
-            for method, start in {
-                SEQUENTIAL: task.sequential,
-                BATCHED: lambda task=task: task.batched(chosen),
-                OURS: lambda task=task: task.eglass(cfg.inversion),
-                SAME_BUDGET: lambda task=task: task.eglass(settings.same_budget),
-            }.items():
-                solve = start()
+            for method, start in starts.items():
+                solve = start(task)
                 for count in settings.counts:
                     found = solve(count)
+                    perceptual = nets[name].perceptual
                     row = {
                         "problem": name,
                         "seed": seed,
@@ -250,9 +251,7 @@ def measure(cfg: DictConfig) -> Result:
                         "seconds": found.seconds,
                         "found": len(found.images),
                         "multiplied_up_from": found.run,
-                        "diversity": diversity(
-                            nets[name].perceptual, found.images, settings.pairs, task.rng
-                        ),
+                        "diversity": diversity(perceptual, found.images, settings.pairs, task.rng),
                     }
                     runs.append(row | (found.stages or {}))
     table = pd.DataFrame(runs)

@@ -44,7 +44,7 @@ def measure(cfg: DictConfig) -> Result:
     """Time every strategy on every number of targets, in turn."""
     settings = cfg.bench.targets
     nets = building.networks(cfg, [settings.problem])[settings.problem]
-    most = max(min(count, max(settings.counts)) for count in settings.counts)
+    most = max(settings.counts)
     problems = [
         simulate(cfg.problems[settings.problem], load_target(target, nets.generator), cfg.seed)
         for target in (
@@ -69,8 +69,23 @@ def measure(cfg: DictConfig) -> Result:
                     }
                 )
     runs = pd.DataFrame(rows)
-    tables = {"runs": runs, "summary": spread(runs, ["strategy", "targets"])}
+    tables = {
+        "runs": runs,
+        "summary": spread(runs, ["strategy", "targets"]),
+        "ratios": _over_one(runs),
+    }
     return result(cfg, "targets", nets.device, tables)
+
+
+def _over_one(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the spread, over rounds, of the first strategy's seconds for one target over each
+    strategy's seconds for each of many.
+    """
+    alone = runs[(runs["targets"] == 1) & (runs["strategy"] == runs["strategy"].iloc[0])]
+    rows = runs.merge(alone[["repetition", "seconds"]], on="repetition", suffixes=("", "_alone"))
+    rows = rows[rows["targets"] > 1]
+    ratio = rows.assign(ratio=rows["seconds_alone"] / rows["seconds"])
+    return spread(ratio, ["strategy", "targets"], "ratio")
 
 
 def _solve(
