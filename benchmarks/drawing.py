@@ -121,7 +121,7 @@ def targets_figure(found: Result) -> Figure:
     axes = figure.subplots()
     stages = {"inversion": PURPLE, "geometry": OCHRE, "exploration": RED}
     means = found.tables["runs"].groupby(["strategy", "targets"], sort=False)[list(stages)].mean()
-    labels = [f"{strategy}, {count}" for strategy, count in means.index]
+    labels = [f"{name.replace('_', ' ')}, {count}" for name, count in means.index]
     left = pd.Series(0.0, means.index)
     for stage, color in stages.items():
         axes.barh(labels, means[stage], left=left, color=color, height=0.6, label=stage)

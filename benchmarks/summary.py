@@ -108,7 +108,7 @@ def _aimed_inversion(found: Result) -> Iterator[Row]:
 
 def _aimed_targets(found: Result) -> Iterator[Row]:
     for _, row in found.tables["ratios"].iterrows():
-        what = f"Seconds a target: one alone / each of {row['targets']}, {row['strategy']}"
+        what = f"Seconds a target: one alone / each of {row['targets']}, {_words(row['strategy'])}"
         yield _row(what, found.meta["config"]["bench"]["aims"]["many"], row)
 
 
@@ -200,7 +200,7 @@ def targets_table(found: Result) -> str:
     run = found.tables["runs"].groupby(["strategy", "targets"])["targets_run"].max()
     shown = pd.DataFrame(
         {
-            "inverted": table["strategy"],
+            "inverted": table["strategy"].map(_words),
             "targets": table["targets"],
             "of which run": [run[row.strategy, row.targets] for row in table.itertuples()],
             "seconds a target": table["median"].map("{:.3g}".format),
@@ -215,6 +215,10 @@ def _markdown(table: pd.DataFrame) -> str:
 
 def _title(row: pd.Series) -> str:
     return row["title"] + ("" if row["trained"] else f" ({UNTRAINED.split(':')[0]})")
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _starts(count: int) -> str:
