@@ -74,28 +74,28 @@ def _bars(axes: Axes, times: pd.DataFrame, colors: list[str]) -> None:
 
 @style.context(STYLE)
 def solutions_figure(found: Result) -> Figure:
-    """Seconds to N solutions, and how much they differ; a row a problem."""
-    table, spread = found.tables["summary"], found.tables["diversity"]
-    problems = list(dict.fromkeys(table["problem"]))
-    figure = Figure(figsize=(WIDTH, 0.4 + 2.1 * len(problems)), layout="constrained")
-    grid = figure.subplots(len(problems), 2, squeeze=False, sharex=True)
-    for (times, differ), problem in zip(grid, problems):
-        for method, (color, line) in METHODS.items():
-            for axes, rows in ((times, table), (differ, spread)):
-                of = rows[(rows["problem"] == problem) & (rows["contender"] == method)]
-                axes.plot(of["count"], of["median"], line, color=color, marker="o", markersize=3)
-                axes.fill_between(of["count"], of["min"], of["max"], color=color, alpha=0.12, lw=0)
-        title = found.meta["config"]["problems"][problem]["title"]
-        times.set(title=title, xscale="log", yscale="log", ylabel="seconds")
-        differ.set(title="Diversity", ylabel="mean LPIPS between two")
-        differ.set_ylim(0, 1.1 * max(0.1, differ.dataLim.y1))
-        for axes in (times, differ):
-            axes.grid()
-    for axes in grid[-1]:
-        axes.set_xlabel("feasible solutions $N$")
-    handles = [grid[0, 0].lines[i] for i in range(len(METHODS))]
-    figure.legend(handles, METHODS, loc="outside lower center", ncols=2, handlelength=3)
+    """Seconds to N solutions, and how much they differ."""
+    figure = Figure(figsize=(WIDTH, 2.7), layout="constrained")
+    times, differ = figure.subplots(1, 2)
+    for method, (color, line) in METHODS.items():
+        for axes, rows in ((times, found.tables["summary"]), (differ, found.tables["diversity"])):
+            of = rows[rows["contender"] == method].dropna(subset="median")
+            axes.plot(of["count"], of["median"], line, color=color, marker="o", markersize=3)
+            axes.fill_between(of["count"], of["min"], of["max"], color=color, alpha=0.12, lw=0)
+    times.set(title=_problem(found), ylabel="seconds", yscale="log")
+    differ.set(title="Diversity", ylabel="mean LPIPS between two")
+    differ.set_ylim(0, 1.1 * max(0.1, differ.dataLim.y1))
+    for axes in (times, differ):
+        axes.set(xlabel="feasible solutions $N$", xscale="log")
+        axes.grid()
+    differ.set_xlim(times.get_xlim())
+    figure.legend(times.lines, METHODS, loc="outside lower center", ncols=2, handlelength=3)
     return figure
+
+
+def _problem(found: Result) -> str:
+    name = found.meta["benchmark"].removeprefix("solutions_")
+    return found.meta["config"]["problems"][name]["title"]
 
 
 @style.context(STYLE)
@@ -135,7 +135,8 @@ def targets_figure(found: Result) -> Figure:
 
 FIGURES: dict[str, Callable[[Result], Figure]] = {
     "geometry": geometry_figure,
-    "solutions": solutions_figure,
+    "solutions_super_resolution": solutions_figure,
+    "solutions_inpainting": solutions_figure,
     "inversion": inversion_figure,
     "targets": targets_figure,
 }

@@ -218,57 +218,52 @@ def plans(cfg: DictConfig, task: Task) -> tuple[dict[int, tuple[int, int]], pd.D
     return chosen, tried
 
 
-def measure(cfg: DictConfig) -> Result:
-    """Time every method on every problem and target, in turn."""
-    settings = cfg.bench.solutions
-    nets = building.networks(cfg, cfg.problems)
+def measure(cfg: DictConfig, name: str, nets: Networks) -> Result:
+    """Time every method on every target of a problem, in turn."""
+    settings, problem = cfg.bench.solutions, cfg.problems[name]
+    seeds = [cfg.samples.first_seed + i for i in range(cfg.samples.count + 1)]
+    chosen, tried = plans(cfg, Task(cfg, problem, seeds.pop(), nets))
+    starts: dict[str, Callable[[Task], Callable[[int], Found]]] = {
+        SEQUENTIAL: Task.sequential,
+        BATCHED: partial(Task.batched, plans=chosen),
+        OURS: partial(Task.eglass, inversion_cfg=cfg.inversion),
+        SAME_BUDGET: partial(Task.eglass, inversion_cfg=settings.same_budget),
+    }
     runs: list[dict[str, Any]] = []
-    batches = []
-    for name, problem in tqdm(cfg.problems.items(), desc="solutions", dynamic_ncols=True):
-        seeds = [cfg.samples.first_seed + i for i in range(cfg.samples.count + 1)]
-        chosen, tried = plans(cfg, Task(cfg, problem, seeds.pop(), nets[name]))
-        batches.append(tried.assign(problem=name))
-        starts: dict[str, Callable[[Task], Callable[[int], Found]]] = {
-            SEQUENTIAL: Task.sequential,
-            BATCHED: partial(Task.batched, plans=chosen),
-            OURS: partial(Task.eglass, inversion_cfg=cfg.inversion),
-            SAME_BUDGET: partial(Task.eglass, inversion_cfg=settings.same_budget),
-        }
-        rounds = [(r, seed) for r in range(settings.repetitions) for seed in seeds]
-        for repetition, seed in tqdm(rounds, desc=problem.title, leave=False):
-            task = Task(cfg, problem, seed, nets[name])
-            for method, start in starts.items():
-                solve = start(task)
-                for count in settings.counts:
-                    found = solve(count)
-                    perceptual = nets[name].perceptual
-                    row = {
-                        "problem": name,
-                        "seed": seed,
-                        "repetition": repetition,
-                        "contender": method,
-                        "count": count,
-                        "seconds": found.seconds,
-                        "found": len(found.images),
-                        "multiplied_up_from": found.run,
-                        "diversity": diversity(perceptual, found.images, settings.pairs, task.rng),
-                    }
-                    runs.append(row | (found.stages or {}))
+    rounds = [(r, seed) for r in range(settings.repetitions) for seed in seeds]
+    for repetition, seed in tqdm(rounds, desc=problem.title, dynamic_ncols=True):
+        task = Task(cfg, problem, seed, nets)
+        for method, start in starts.items():
+            solve = start(task)
+            for count in settings.counts:
+                found = solve(count)
+                row = {
+                    "seed": seed,
+                    "repetition": repetition,
+                    "contender": method,
+                    "count": count,
+                    "seconds": found.seconds,
+                    "found": len(found.images),
+                    "multiplied_up_from": found.run,
+                    "diversity": diversity(nets.perceptual, found.images, settings.pairs, task.rng),
+                }
+                runs.append(row | (found.stages or {}))
     table = pd.DataFrame(runs)
-    by = ["problem", "count", "contender"]
     tables = {
         "runs": table,
-        "batches": pd.concat(batches, ignore_index=True),
-        "summary": spread(table, by),
-        "diversity": spread(table, by, "diversity"),
-        "ratios": ratios(table, PAIRS, by=["problem", "count"], paired=["seed", "repetition"]),
+        "batches": tried,
+        "summary": spread(table, ["count", "contender"]),
+        "diversity": spread(table, ["count", "contender"], "diversity"),
+        "ratios": ratios(table, PAIRS, by=["count"], paired=["seed", "repetition"]),
     }
-    return result(cfg, "solutions", building.torch_device(cfg.device), tables)
+    return result(cfg, f"solutions_{name}", nets.device, tables)
 
 
 def main(cfg: DictConfig) -> None:
-    found = measure(cfg)
-    print(found.write(results_folder(cfg, building.torch_device(cfg.device))))
+    nets = building.networks(cfg, cfg.bench.solutions.problems)
+    for name in cfg.bench.solutions.problems:
+        found = measure(cfg, name, nets[name])
+        print(found.write(results_folder(cfg, nets[name].device)))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,9 @@ from benchmarks.core import Result
 from eglass.errors import InputError
 from eglass.records import UNTRAINED
 
-NAMES = ("geometry", "solutions", "inversion", "targets")
+NAMES = (
+    "geometry", "solutions_super_resolution", "solutions_inpainting", "inversion", "targets"
+)  # fmt: skip
 
 
 def written(folder: Path) -> list[str]:
@@ -33,12 +35,13 @@ def summary(results: Mapping[str, Result]) -> str:
     parts = ["# Benchmarks", _machine(next(iter(results.values()))), readme_table(results)]
     tables = {
         "geometry": geometry_table,
-        "solutions": solutions_table,
+        "solutions_super_resolution": solutions_table,
+        "solutions_inpainting": solutions_table,
         "inversion": inversion_table,
         "targets": targets_table,
     }
     for name, found in results.items():
-        parts += [f"## {name.capitalize()}", tables[name](found), f"![{name}]({name}.png)"]
+        parts += [f"## {_words(name).capitalize()}", tables[name](found), f"![{name}]({name}.png)"]
     return "\n\n".join(parts) + "\n"
 
 
@@ -87,17 +90,17 @@ def _aimed_geometry(found: Result) -> Iterator[Row]:
 def _aimed_solutions(found: Result) -> Iterator[Row]:
     config = found.meta["config"]
     aims = config["bench"]["aims"]
-    ratio = found.tables["ratios"].set_index(["problem", "count", "over", "under"])
-    for problem, aim in aims["sequential"].items():
-        for count, over, under, least in (
-            (10, solutions.SEQUENTIAL, solutions.SAME_BUDGET, aim),
-            (10, solutions.BATCHED, solutions.OURS, aims["ten"]),
-            (100, solutions.BATCHED, solutions.OURS, aims["hundred"]),
-        ):
-            key = problem, count, over, under
-            if key in ratio.index:
-                title = config["problems"][problem]["title"]
-                yield _row(f"{title}, {count} solutions: {over} / {under}", least, ratio.loc[key])
+    name = found.meta["benchmark"].removeprefix("solutions_")
+    ratio = found.tables["ratios"].set_index(["count", "over", "under"])
+    for count, over, under, aim in (
+        (10, solutions.SEQUENTIAL, solutions.SAME_BUDGET, aims["sequential"][name]),
+        (10, solutions.BATCHED, solutions.OURS, aims["ten"]),
+        (100, solutions.BATCHED, solutions.OURS, aims["hundred"]),
+    ):
+        if (count, over, under) in ratio.index:
+            title = config["problems"][name]["title"]
+            what = f"{title}, {count} solutions: {over} / {under}"
+            yield _row(what, aim, ratio.loc[(count, over, under)])
 
 
 def _aimed_inversion(found: Result) -> Iterator[Row]:
@@ -114,7 +117,8 @@ def _aimed_targets(found: Result) -> Iterator[Row]:
 
 _AIMED: dict[str, Callable[[Result], Iterator[Row]]] = {
     "geometry": _aimed_geometry,
-    "solutions": _aimed_solutions,
+    "solutions_super_resolution": _aimed_solutions,
+    "solutions_inpainting": _aimed_solutions,
     "inversion": _aimed_inversion,
     "targets": _aimed_targets,
 }
@@ -155,28 +159,24 @@ def geometry_table(found: Result) -> str:
 
 def solutions_table(found: Result) -> str:
     """Seconds to N solutions and their diversity; a row a method, a column an N."""
-    keys = ["problem", "contender"]
-    runs = found.tables["runs"]
-    cells = found.tables["summary"].assign(
-        text=lambda rows: rows["median"].map("{:.3g} s".format),
-        diversity=found.tables["diversity"]["median"],
+    cells = found.tables["summary"].merge(
+        found.tables["diversity"], on=["count", "contender"], suffixes=("", "_diversity")
     )
-    scaled = runs.groupby([*keys, "count"])["multiplied_up_from"].max()
-    cells["text"] += [
-        "*" * (not math.isnan(scaled[row.problem, row.contender, row.count]))
-        for row in cells[[*keys]].assign(count=cells["count"]).itertuples()
+    runs = found.tables["runs"].groupby(["contender", "count"])
+    multiplied = runs["multiplied_up_from"].max().notna()
+    cells["text"] = [
+        f"{row['median']:.3g} s"
+        + "*" * bool(multiplied[row["contender"], row["count"]])
+        + ("" if math.isnan(row["median_diversity"]) else f", {row['median_diversity']:.2f}")
+        for _, row in cells.iterrows()
     ]
-    cells["text"] += ["" if math.isnan(value) else f", {value:.2f}" for value in cells["diversity"]]
-    wide = cells.pivot(index=keys, columns="count", values="text")
-    wide = wide.reindex(pd.MultiIndex.from_frame(cells[keys].drop_duplicates()))
-    wide.columns = [f"N = {count}" for count in wide.columns]
-    titles = {name: node["title"] for name, node in found.meta["config"]["problems"].items()}
-    shown = wide.reset_index().replace({"problem": titles})
+    wide = cells.pivot(index="contender", columns="count", values="text")
+    wide = wide.loc[cells["contender"].drop_duplicates()].add_prefix("N = ").reset_index()
     return "\n\n".join(
         (
             "Seconds, median over targets, and mean LPIPS between two solutions. * multiplied up "
             "from fewer solves or batches.",
-            _markdown(shown),
+            _markdown(wide.rename_axis(columns=None).rename(columns={"contender": ""})),
         )
     )
 
