@@ -42,7 +42,7 @@ TINY = [
     "inversion.starts=2",
     "inversion.steps=25",
     "inversion.adaptation_steps=10",
-    "baseline.steps=20",
+    "baseline.steps=10",
 ]
 
 
