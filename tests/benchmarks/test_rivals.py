@@ -69,7 +69,7 @@ def test_lanczos_finds_the_best_approximation_of_its_rank(case, ours):
 def test_a_reverse_jacobian_cut_short_leaves_the_measurements_metric_whole(case, ours):
     H_Y, H_X = rivals.reverse_jacobian(*case, chunk=100, rows=300)
     assert close(H_Y, ours[0]) < 1e-5
-    assert H_X.trace() < ours[1].trace()
+    assert H_X.trace() < 0.9 * ours[1].trace()
 
 
 def test_the_floor_passes_each_dimension_through_both_networks_once(case, monkeypatch):
