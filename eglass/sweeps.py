@@ -46,7 +46,7 @@ class Sweep:
 
     def command(self, job: str) -> str:
         """Return the overrides that repeat a job."""
-        return " ".join(f"{name}={value}" for name, value in self.settings.loc[job].items())
+        return " ".join(f"{name}={values[job]}" for name, values in self.settings.items())
 
 
 def gather(folder: Path, objective: str, maximise: bool) -> Sweep:

@@ -14,12 +14,16 @@ from eglass.sweep_page import write_page
 from eglass.sweeps import Sweep, gather, importance
 from experiments.cli import command
 
-#: Jobs in the table of the best, and on the picture.
-LISTED, SHOWN = 10, 3
+#: Jobs in the table of the best, those on the picture, and targets of each there.
+LISTED, SHOWN, TARGETS = 10, 3, 2
 
 
-def draw(sweep: Sweep, records: dict[str, Record], results: Path, seed: int) -> dict[str, Path]:
+def draw(sweep: Sweep, results: Path, seed: int) -> dict[str, Path]:
     """Draw the figures, and return them by name."""
+    records = {
+        job: [Record.load(path.parent) for path in _explorations(results / "jobs" / job)[:TARGETS]]
+        for job in sweep.table.index[:SHOWN]
+    }
     figures = {"best": best_figure(sweep, records)}
     if sweep.settings.columns.size:
         figures["parallel"] = parallel_figure(sweep)
@@ -27,18 +31,17 @@ def draw(sweep: Sweep, records: dict[str, Record], results: Path, seed: int) -> 
     return {name: save(figure, results / f"sweep_{name}") for name, figure in figures.items()}
 
 
+def _explorations(job: Path) -> list[Path]:
+    return sorted((job / "records").glob("*/*/record.json"))
+
+
 def main(cfg: DictConfig) -> None:
     results = Path(cfg.results)
-    jobs = results / "jobs"
     maximise = str(HydraConfig.get().sweeper.direction) != "minimize"
-    sweep = gather(jobs, cfg.objective, maximise)
+    sweep = gather(results / "jobs", cfg.objective, maximise)
     with whole_file(results / "sweep.csv") as draft:
         sweep.table.to_csv(draft, index_label="job")
-    records = {
-        job: Record.load(next(iter(sorted((jobs / job / "records").glob("*/*/record.json")))).parent)
-        for job in sweep.table.index[:SHOWN]
-    }
-    pictures = draw(sweep, records, results, cfg.seed)
+    pictures = draw(sweep, results, cfg.seed)
     page = results / "sweep.html"
     write_page(page, sweep, pictures, cfg.profile.name, LISTED)
     best = sweep.table.head(LISTED)[[*sweep.settings, sweep.objective]]
