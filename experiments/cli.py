@@ -30,8 +30,12 @@ def command(task: Callable[[DictConfig], Any], config_name: str = "config") -> N
     # Hydra would otherwise print and exit by itself.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     os.environ.setdefault("WANDB_SILENT", "true")
+    # For a launcher's workers, whose output is collected line by line.
+    os.environ.setdefault("TQDM_DISABLE", "1")
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")
     warnings.simplefilter("ignore")
     logging.getLogger("wandb").setLevel(logging.ERROR)
+    logging.getLogger("optuna.storages._in_memory").setLevel(logging.WARNING)
 
     @wraps(task)
     def guarded(cfg: DictConfig) -> Any:

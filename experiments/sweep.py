@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import optuna
 import pandas as pd
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -70,7 +69,7 @@ def run(cfg: DictConfig) -> Record:
             tables={"targets": table},
         )
         record.save(place)
-    log.log_job(record, HydraConfig.get().job.override_dirname)
+    log.log_job(record, folder.name)
     return record
 
 
@@ -92,6 +91,4 @@ def main(cfg: DictConfig) -> float:
 
 
 if __name__ == "__main__":
-    # It would announce every study.
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     command(main, "sweep")
