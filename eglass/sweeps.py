@@ -81,7 +81,7 @@ def gather(folder: Path, objective: str, maximise: bool) -> Sweep:
     return Sweep(settings[varied].loc[summaries.index], summaries, objective, maximise, note)
 
 
-def importance(sweep: Sweep, seed: int, repeats: int = 100) -> pd.DataFrame:
+def importance(sweep: Sweep, seed: int, repeats: int = 30) -> pd.DataFrame:
     """Say how much each parameter matters to the score.
 
     A random forest learns the score from the settings; a parameter matters as much as the forest
@@ -98,7 +98,7 @@ def importance(sweep: Sweep, seed: int, repeats: int = 100) -> pd.DataFrame:
     scored = sweep.scores.dropna()
     # A forest needs an order, and no more: that of the values' names does where there is none.
     codes = sweep.settings.loc[scored.index].apply(_ordered)
-    forest = RandomForestRegressor(n_estimators=200, random_state=seed).fit(codes, scored)
+    forest = RandomForestRegressor(n_estimators=100, random_state=seed).fit(codes, scored)
     found = permutation_importance(forest, codes, scored, n_repeats=repeats, random_state=seed)
     table = pd.DataFrame(
         {"mean": found.importances_mean, "std": found.importances_std}, index=codes.columns

@@ -69,6 +69,9 @@ def check(cfg: DictConfig, nets: dict[str, Networks]) -> None:
     for problem in cfg.problems.values():
         for target in shown_targets(cfg, problem.name):
             exploration.check(cfg, problem, target, nets[problem.name])
+    for target in building.samples(cfg):
+        if "path" in target:
+            building.load_photograph(target)
 
 
 def run(cfg: DictConfig, nets: dict[str, Networks], chosen: Chosen = targets) -> Records:

@@ -65,6 +65,7 @@ def refused(monkeypatch, capsys, tmp_path: Path):
         (["tracking.mode=telepathy"], "telepathy"),
         (["generator.weights=no/such/file"], "no weight file"),
         (["target.picture=dragon"], "dragon"),
+        (["samples.folder=no/such"], "no folder at no/such"),
     ],
 )
 def test_wrong_settings_are_named(refused, overrides, complaint):
