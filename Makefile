@@ -62,7 +62,7 @@ sweep: $(SETUP) ## search the settings with Optuna, its jobs on a LAUNCHER; then
 	@$(MAKE) --no-print-directory sweep-report
 
 sweep-report: $(SETUP) ## what the sweep found so far: one CSV and one page
-	@$(RUN) -m experiments.sweep_report $(filter results=% profile.name=% objective=%,$(ARGS))
+	@$(RUN) -m experiments.sweep_report $(filter results=% profile.name=% objective=% hydra.sweeper.direction=%,$(ARGS))
 
 campaign: $(SETUP) ## explore all targets of a PROFILE in SHARDS jobs on a LAUNCHER, for `make reproduce`
 	@$(RUN) -m experiments.campaign --multirun profile=$(PROFILE) hydra/launcher=$(LAUNCHER) "shard.index=range($(SHARDS))" shard.of=$(SHARDS) $(ARGS)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from eglass.claims import EDGE, EGLASS, EIGENVECTOR, EIGENVECTOR_EDGE, PULSE
 from eglass.errors import InputError
@@ -54,12 +54,13 @@ def run(cfg: DictConfig) -> Record:
     else:
         nets = building.networks(cfg, [cfg.problem.name])[cfg.problem.name]
         exploration.check(cfg, cfg.problem, targets[0], nets)
-        here = OmegaConf.merge(cfg, {"results": str(folder)})
+        here = cfg.copy()
+        here.results = str(folder)
         found = [exploration.explore(here, cfg.problem, each, nets) for each in targets]
         table = pd.DataFrame([{"target": r.meta["target"]} | summarise(r) for r in found])
         record = Record(
             meta={
-                "settings": plain(cfg) | {"choices": plain(HydraConfig.get().runtime.choices)},
+                "settings": plain(cfg) | {"choices": dict(HydraConfig.get().runtime.choices)},
                 "overrides": list(overrides()),
                 "summary": table.mean(numeric_only=True).to_dict(),
                 "weights": exploration.weights(nets),
