@@ -116,7 +116,8 @@ def write_report(
     }
     shown = [record for each in records.values() for record in list(each.values())[:2]]
     gallery = [_row(record) for record in shown]
-    plates = _plates(figures, titles, _named(shown[-1]))
+    others = [name for name in map(_named, shown) if name != _PHOTOGRAPH]
+    plates = _plates(figures, titles, next(iter(others), _SAMPLE))
     judged = _judged(claims, titles)
     words = [claim["holds"] for claim in judged]
     page = jinja.get_template("report.html.j2").render(
