@@ -24,6 +24,7 @@ from eglass.summary import names
 from eglass.tracking import Tracker
 from experiments import campaign, exploration, sweep, sweep_report
 from experiments.cli import CONF, command
+from tests.experiments import witnessed
 from tests.offline_wandb import read_runs
 
 TINY = [
@@ -36,18 +37,6 @@ TINY = [
     "exploration.bisections=2",
 ]
 SWEEP = [*TINY, "samples.count=1", "hydra.sweeper.n_trials=2", "objective=v_K/lpips_mean"]
-
-
-def sweep_and_say_where(cfg) -> float:
-    """A sweep's job, which leaves the number of its process."""
-    (Path(cfg.results) / f"process-{os.getpid()}").touch()
-    return sweep.main(cfg)
-
-
-def explore_and_say_where(cfg) -> None:
-    """A campaign's job, the same."""
-    (Path(cfg.results) / f"process-{os.getpid()}").touch()
-    campaign.main(cfg)
 
 
 def workers(results: Path) -> set[str]:
@@ -79,7 +68,8 @@ def swept(tmp_path_factory) -> Path:
     argv = ["sweep", "--multirun", "hydra/launcher=submitit_local", f"results={place}", *SWEEP]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", argv)
-        command(sweep_and_say_where, "sweep")
+        patch.setenv("OMP_NUM_THREADS", "1")
+        command(witnessed.sweep_job, "sweep")
     return place
 
 
@@ -110,7 +100,7 @@ def test_runs_in_parallel_keep_configuration_and_summary_and_share_a_group(swept
 def test_another_launcher_finds_the_same_jobs_recorded(swept, run, monkeypatch):
     monkeypatch.setattr(exploration, "explore", lambda *_: 1 / 0)
     before = files(swept)
-    run(sweep_and_say_where, "--multirun", f"results={swept}", *SWEEP)
+    run(witnessed.sweep_job, "--multirun", f"results={swept}", *SWEEP)
     assert f"process-{os.getpid()}" in {path.name for path in swept.glob("process-*")}
     assert files(swept) == before
     assert len(read_runs(swept / "wandb")) == 2
@@ -157,7 +147,7 @@ def test_a_folder_of_images_is_explored_in_shards_by_two_workers(run, tmp_path):
     ]
     try:
         run(
-            explore_and_say_where,
+            witnessed.campaign_job,
             "--multirun",
             "hydra/launcher=ray",
             "hydra.launcher.ray.init.num_cpus=2",
