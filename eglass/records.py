@@ -140,6 +140,8 @@ def whole_folder(path: Path) -> Iterator[Path]:
     """Give a temporary folder to fill, which becomes `path` if nothing fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{os.getpid()}-{path.name}")
+    # One that was killed, and whose number this one now has, may have left its own.
+    shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
     try:
         yield draft

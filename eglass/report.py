@@ -70,6 +70,13 @@ _FIGURES = {
 _PHOTOGRAPH, _SAMPLE = "the photograph", "a sample of the generator"
 
 
+def _named(record: Record) -> str:
+    """Say what was measured."""
+    target = record.meta["config"]["target"]
+    name = record.meta["target"]
+    return _SAMPLE if "seed" in target else _PHOTOGRAPH if name == "photograph" else name
+
+
 def write_report(
     path: Path,
     *,
@@ -109,7 +116,8 @@ def write_report(
     }
     shown = [record for each in records.values() for record in list(each.values())[:2]]
     gallery = [_row(record) for record in shown]
-    plates = _plates(figures, titles)
+    others = [name for name in map(_named, shown) if name != _PHOTOGRAPH]
+    plates = _plates(figures, titles, next(iter(others), _SAMPLE))
     judged = _judged(claims, titles)
     words = [claim["holds"] for claim in judged]
     page = jinja.get_template("report.html.j2").render(
@@ -137,7 +145,7 @@ def _row(record: Record) -> dict[str, Any]:
     images = record.arrays["solution_images"]
     return {
         "title": record.meta["config"]["problem"]["title"],
-        "target": _SAMPLE if "seed" in record.meta["config"]["target"] else _PHOTOGRAPH,
+        "target": _named(record),
         "given": [(name, _thumbnail(record.arrays[name])) for name in ("target", "measurement")],
         "found": [
             (
@@ -150,12 +158,14 @@ def _row(record: Record) -> dict[str, Any]:
     }
 
 
-def _plates(figures: Mapping[str, Path], titles: Mapping[str, str]) -> list[dict[str, Any]]:
+def _plates(
+    figures: Mapping[str, Path], titles: Mapping[str, str], sample: str
+) -> list[dict[str, Any]]:
     """Gather figures of one kind, in the paper's order."""
     plates = []
     for kind, text in _FIGURES.items():
         pictures = [
-            (_subtitle(name, titles), _data_uri(path.read_bytes()))
+            (_subtitle(name, titles, sample), _data_uri(path.read_bytes()))
             for name, path in figures.items()
             if name.startswith(kind)
         ]
@@ -164,8 +174,8 @@ def _plates(figures: Mapping[str, Path], titles: Mapping[str, str]) -> list[dict
     return plates
 
 
-def _subtitle(name: str, titles: Mapping[str, str]) -> str:
-    subject = _SAMPLE if name.endswith("_sample") else _PHOTOGRAPH
+def _subtitle(name: str, titles: Mapping[str, str], sample: str) -> str:
+    subject = sample if name.endswith("_sample") else _PHOTOGRAPH
     about = [title for problem, title in titles.items() if problem in name]
     return ", ".join([*about, subject])
 

@@ -29,6 +29,7 @@ from PIL import Image
 from eglass.errors import InputError
 from eglass.figures import coupling_figure
 from eglass.records import Record, fingerprint
+from eglass.summary import summarise
 
 if TYPE_CHECKING:
     import wandb
@@ -94,6 +95,15 @@ class Tracker:
             job_type=record.meta["problem"],
         )
 
+    def log_job(self, record: Record, name: str) -> None:
+        """Log the settings of a sweep's job, and its numbers."""
+        self._log(
+            lambda run: run.log(record.meta["summary"]),
+            config=record.meta["settings"],
+            name=name,
+            job_type="sweep",
+        )
+
     def log_summary(
         self,
         name: str,
@@ -124,6 +134,9 @@ class Tracker:
     ) -> None:
         place = [self.project, self.entity, self.group]
         run_id = fingerprint({"config": config, "content": content, "in": place} | labels)
+        if "WANDB_SWEEP_ID" in os.environ:
+            # The agent of a W&B sweep has named the run that it waits for.
+            run_id = os.environ["WANDB_RUN_ID"]
         if self.mode == "disabled" or self._is_logged(run_id):
             return
         run = {"id": run_id, "config": dict(config), **labels}
@@ -236,7 +249,7 @@ def _log_record(run: wandb.Run, record: Record, name: str) -> None:
             **{f"images/{x}": _thumbnail(record.arrays[x]) for x in _IMAGES},
         }
     )
-    run.summary.update(_metrics(record))
+    run.summary.update(summarise(record))
     folder = Path(run.dir).parent / "record"
     record.save(folder)
     # What W&B allows in an artifact's name, and how long it may be.
@@ -273,26 +286,6 @@ def _log_losses(run: wandb.Run, history: pd.DataFrame) -> None:
     # Stages are of different lengths; each is logged as far as it goes.
     for iteration, l2 in pd.DataFrame(curves).iterrows():
         run.log({"iteration": iteration, **l2.dropna()})
-
-
-def _metrics(record: Record) -> dict[str, float]:
-    metrics = {f"inversion/{name}": value for name, value in record.meta["inversion"].items()}
-    for stage, seconds in record.meta["timings"].items():
-        metrics[f"seconds/{_key(stage)}"] = seconds
-    for method, found in record.tables["solutions"].groupby("method", sort=False):
-        key = _key(str(method))
-        metrics |= {
-            f"{key}/l2_mean": found["l2"].mean(),
-            f"{key}/l2_max": found["l2"].max(),
-            f"{key}/lpips_mean": found["lpips"].mean(),
-            f"{key}/feasible": found["feasible"].mean(),
-        }
-    return metrics
-
-
-def _key(name: str) -> str:
-    # W&B filters and sorts only by names of letters, digits and underscores.
-    return re.sub(r"\W+", "_", name, flags=re.ASCII)
 
 
 def _leading_block(C: np.ndarray) -> pd.DataFrame:

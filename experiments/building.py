@@ -26,6 +26,9 @@ from eglass.problems import Problem
 #: Photographs in colour that scikit-image's package holds.
 PICTURES = ("astronaut", "chelsea", "coffee", "rocket")
 
+#: Names of the files that are taken for images in a folder.
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
+
 
 @dataclass(frozen=True)
 class Networks:
@@ -108,10 +111,28 @@ def photograph(cfg: DictConfig, problem: str) -> dict[str, Any]:
 
 
 def samples(cfg: DictConfig) -> list[dict[str, Any]]:
-    """Describe the generator's own images that serve as targets."""
+    """Describe the targets that serve as a sample: a folder's images, or the generator's own.
+
+    Raises:
+        InputError: there is no such folder, or no image in it.
+    """
+    if cfg.samples.get("folder"):
+        return _images_in(Path(cfg.samples.folder).expanduser(), plain(cfg.samples)["crop"])
     return [
         {"name": f"sample-{i:03d}", "seed": cfg.samples.first_seed + i}
         for i in range(cfg.samples.count)
+    ]
+
+
+def _images_in(folder: Path, crop: list[float] | None) -> list[dict[str, Any]]:
+    if not folder.is_dir():
+        raise InputError(f"no folder at {folder}: samples.folder is to be a folder of images")
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise InputError(f"no image in {folder}: expected files named {', '.join(SUFFIXES)}")
+    return [
+        {"name": path.name, "path": str(path), "crop": crop, "sha256": sha256(path)}
+        for path in paths
     ]
 
 

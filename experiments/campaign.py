@@ -12,6 +12,7 @@ from eglass.errors import InputError
 from eglass.records import Record, is_current
 from experiments import building, exploration, tracking
 from experiments.building import Networks
+from experiments.cli import command
 
 #: Records by problem, then by target; the photograph comes first.
 Records = dict[str, dict[str, Record]]
@@ -46,6 +47,18 @@ def shown_targets(cfg: DictConfig, problem: str) -> list[dict[str, Any]]:
     return [photograph, samples[cfg.samples.shown]]
 
 
+def shard(cfg: DictConfig, problem: str) -> list[dict[str, Any]]:
+    """Describe the targets of one job, `cfg.shard`.
+
+    Raises:
+        InputError: there is no such shard.
+    """
+    index, of = cfg.shard.index, cfg.shard.of
+    if not 0 <= index < of:
+        raise InputError(f"shard.index is {index} of {of}: expected 0 to {of - 1}")
+    return targets(cfg, problem)[index::of]
+
+
 def check(cfg: DictConfig, nets: dict[str, Networks]) -> None:
     """Try the settings of every problem before anything long is computed.
 
@@ -56,6 +69,9 @@ def check(cfg: DictConfig, nets: dict[str, Networks]) -> None:
     for problem in cfg.problems.values():
         for target in shown_targets(cfg, problem.name):
             exploration.check(cfg, problem, target, nets[problem.name])
+    for target in building.samples(cfg):
+        if "path" in target:
+            building.load_photograph(target)
 
 
 def run(cfg: DictConfig, nets: dict[str, Networks], chosen: Chosen = targets) -> Records:
@@ -92,3 +108,15 @@ def load(cfg: DictConfig) -> Records:
                 )
             records[str(name)][target["name"]] = Record.load(place)
     return records
+
+
+def main(cfg: DictConfig) -> None:
+    nets = building.networks(cfg, cfg.problems)
+    check(cfg, nets)
+    found = run(cfg, nets, shard)
+    count = sum(len(by_target) for by_target in found.values())
+    print(f"shard {cfg.shard.index} of {cfg.shard.of}: {count} explorations recorded")
+
+
+if __name__ == "__main__":
+    command(main)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,15 @@ def test_a_failure_leaves_the_older_record_and_nothing_else(record, tmp_path: Pa
         broken.save(place)
     assert is_current(place, CONFIG)
     assert [path.name for path in tmp_path.iterdir()] == ["record"]
+
+
+def test_what_a_killed_process_of_the_same_number_left_is_not_in_it(record, tmp_path: Path):
+    leftover = tmp_path / f".{os.getpid()}-here"
+    leftover.mkdir()
+    (leftover / "half.csv").touch()
+    record.save(tmp_path / "here")
+    assert [path.name for path in tmp_path.iterdir()] == ["here"]
+    assert not (tmp_path / "here" / "half.csv").exists()
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path):

@@ -37,6 +37,7 @@ def make_record(seed: int = 0) -> Record:
             "direction": ["start 0", "start 1", "v8", "d8", "d9"],
             "step": [math.nan, math.nan, 3.0, 3.0, -6.0],
             "l2": rng.uniform(0, 0.02, len(METHODS)),
+            "atypicality": rng.normal(size=len(METHODS)),
             "lpips": rng.uniform(0, 0.2, len(METHODS)),
             "feasible": [True, False, False, True, True],
         }

@@ -65,6 +65,7 @@ def refused(monkeypatch, capsys, tmp_path: Path):
         (["tracking.mode=telepathy"], "telepathy"),
         (["generator.weights=no/such/file"], "no weight file"),
         (["target.picture=dragon"], "dragon"),
+        (["samples.folder=no/such"], "no folder at no/such"),
     ],
 )
 def test_wrong_settings_are_named(refused, overrides, complaint):
@@ -79,6 +80,12 @@ def test_a_missing_photograph_is_named(refused, tmp_path: Path):
 def test_a_file_that_is_no_image_is_named(refused, tmp_path: Path):
     (tmp_path / "text.png").write_text("not an image")
     assert "is not an image" in refused(explore, f"target.path={tmp_path / 'text.png'}")
+
+
+def test_a_folder_with_a_file_that_is_no_image_is_named_by_that_file(refused, tmp_path: Path):
+    Image.fromarray(np.zeros((70, 70, 3), np.uint8)).save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_text("not an image")
+    assert "b.png is not an image" in refused(reproduce, f"samples.folder={tmp_path}")
 
 
 def test_a_mask_of_another_size_is_named(refused, tmp_path: Path):

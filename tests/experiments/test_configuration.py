@@ -13,7 +13,11 @@ from experiments.building import build
 CONF = Path(__file__).parents[2] / "conf"
 ROOTS = [path.stem for path in CONF.glob("*.yaml") if path.stem not in ("common", "paper")]
 #: Groups that `config.yaml` and `explore.yaml` choose from by this name.
-GROUPS = [path.name for path in CONF.iterdir() if path.is_dir() and path.name != "problem"]
+GROUPS = [
+    path.name
+    for path in CONF.iterdir()
+    if path.is_dir() and path.name not in ("problem", "hydra", "sweeps")
+]
 CHOICES = [(group, path.stem) for group in GROUPS for path in sorted((CONF / group).glob("*.yaml"))]
 
 

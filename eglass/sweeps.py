@@ -1,0 +1,111 @@
+"""A sweep's jobs, gathered from their records: what each tried, and what it found."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.inspection import permutation_importance
+
+from eglass.errors import InputError
+from eglass.records import Record, stamp
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """All jobs of a sweep, best first; both tables are indexed by the job's folder.
+
+    Attributes:
+        settings: a column a parameter: every setting that some job was given and not all share.
+        summaries: a column a number of the jobs' summaries.
+        objective: the column of `summaries` that was searched.
+        maximise: whether more of it is better.
+        note: what everything drawn from these jobs must say.
+    """
+
+    settings: pd.DataFrame
+    summaries: pd.DataFrame
+    objective: str
+    maximise: bool
+    note: str = ""
+
+    @property
+    def scores(self) -> pd.Series:
+        """What each job scored."""
+        return self.summaries[self.objective]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a job: its settings, then its numbers, the objective first."""
+        others = self.summaries.drop(columns=self.objective)
+        return pd.concat([self.settings, self.scores, others], axis=1)
+
+    def command(self, job: str) -> str:
+        """Return the overrides that repeat a job."""
+        return " ".join(f"{name}={values[job]}" for name, values in self.settings.items())
+
+
+def gather(folder: Path, objective: str, maximise: bool) -> Sweep:
+    """Read the records of all jobs in `folder`.
+
+    Raises:
+        InputError: there is none, or the objective is not among their numbers.
+    """
+    metas: dict[str, dict[str, Any]] = {
+        path.parents[1].name: json.loads(path.read_text())
+        for path in sorted(folder.glob("*/job/record.json"))
+    }
+    if not metas:
+        raise InputError(f"no job is recorded in {folder}: run `make sweep` first")
+    summaries = pd.DataFrame({job: meta["summary"] for job, meta in metas.items()}).T
+    if objective not in summaries:
+        raise InputError(f"objective is {objective}: expected one of {', '.join(summaries)}")
+    summaries = summaries.sort_values(objective, ascending=not maximise)
+    given = {name: None for meta in metas.values() for name in meta["overrides"]}
+    everything = pd.json_normalize([meta["settings"] for meta in metas.values()])
+    everything.index = pd.Index(metas)
+    # A choice of a whole section, such as problem=inpainting, is among Hydra's choices.
+    columns = {
+        name: everything[column]
+        for name in given
+        for column in (name, f"choices.{name}")
+        if column in everything
+    }
+    settings = pd.DataFrame(columns, index=everything.index)
+    varied = [name for name, values in settings.items() if values.astype(str).nunique() > 1]
+    note = stamp(Record(meta) for meta in metas.values())
+    return Sweep(settings[varied].loc[summaries.index], summaries, objective, maximise, note)
+
+
+def importance(sweep: Sweep, seed: int, repeats: int = 30) -> pd.DataFrame:
+    """Say how much each parameter matters to the score.
+
+    A random forest learns the score from the settings; a parameter matters as much as the forest
+    explains less once its values are shuffled among the jobs (Breiman, 2001).
+
+    Args:
+        seed: of the forest and of the shuffling.
+        repeats: shuffles of each parameter.
+
+    Returns:
+        One row a parameter, the most important first: mean and std of the loss in R² over the
+        shuffles.
+    """
+    scored = sweep.scores.dropna()
+    # A forest needs an order, and no more: that of the values' names does where there is none.
+    codes = sweep.settings.loc[scored.index].apply(_ordered)
+    forest = RandomForestRegressor(n_estimators=100, random_state=seed).fit(codes, scored)
+    found = permutation_importance(forest, codes, scored, n_repeats=repeats, random_state=seed)
+    table = pd.DataFrame(
+        {"mean": found.importances_mean, "std": found.importances_std}, index=codes.columns
+    )
+    return table.sort_values("mean", ascending=False)
+
+
+def _ordered(values: pd.Series) -> pd.Series:
+    numbers = pd.to_numeric(values, errors="coerce")
+    return numbers if numbers.notna().all() else values.astype(str).astype("category").cat.codes
