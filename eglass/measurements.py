@@ -7,6 +7,7 @@ needs: the real part of the complex inner product.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import torch
 from deepinv.utils import TensorList
@@ -14,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 #: What an operator of deepinv returns, its first dimension the batch.
-Measurement = Tensor | TensorList
+Measurement: TypeAlias = Tensor | TensorList
 
 
 def parts(y: Measurement) -> list[Tensor]:
@@ -35,7 +36,7 @@ def flattened(y: Measurement) -> Float[Tensor, "batch entries"]:
 
 
 def unflattened(vectors: Float[Tensor, "batch entries"], like: Measurement) -> Measurement:
-    """Return real vectors as measurements of the same kind as `like`: the inverse of `flattened`."""
+    """Return real vectors as measurements like another one: the inverse of `flattened`."""
     sizes = [part[0].numel() * (2 if part.is_complex() else 1) for part in parts(like)]
     rows = iter(vectors.split(sizes, 1))
 
