@@ -59,7 +59,8 @@ class Problem:
         #: y; what no image can explain of it, such as noise where nothing is measured, is left out.
         self.measurement = each(torch.mul, measurement, self.measured)
         self._y = flattened(self.measurement)
-        self._root_count = math.sqrt(sum(int(part.sum()) for part in parts(self.measured)))
+        self.entries = sum(int(part.sum()) for part in parts(self.measured))
+        self._root_count = math.sqrt(self.entries)
 
     @classmethod
     def simulate(
