@@ -118,7 +118,8 @@ def measured(
     """Return A x.
 
     Raises:
-        InputError: the operator is none of deepinv's linear ones, or does not take such images.
+        InputError: the operator is none of deepinv's linear ones, does not take such images, or
+            makes not one measurement of each.
     """
     if not isinstance(physics, LinearPhysics):
         raise InputError(
@@ -128,6 +129,12 @@ def measured(
     if not all(isinstance(part, Tensor) for part in parts(y)):
         raise InputError(
             f"operator {type(physics).__name__} returns a {type(y).__name__}: expected a tensor"
+        )
+    if not all(part.shape[:1] == x.shape[:1] for part in parts(y)):
+        shapes = ", ".join(str(list(part.shape)) for part in parts(y))
+        raise InputError(
+            f"operator {type(physics).__name__} makes measurements of shape {shapes} of {len(x)} "
+            f"images: expected [{len(x)}, …]"
         )
     return y
 
@@ -149,8 +156,6 @@ def check_operator(
     x = torch.randn(8, *image_size, generator=rng).to(device)
     y = measured(physics, x)
     Ax = flattened(y)
-    if len(Ax) != len(x):
-        raise InputError(f"operator {name} makes {len(Ax)} measurements of {len(x)} images")
     if not Ax.isfinite().all():
         raise InputError(f"operator {name} gives measurements that are not finite")
     if not _close(flattened(physics.A(x)), Ax):
