@@ -80,4 +80,16 @@ def test_they_are_all_on_one_page(records, tmp_path: Path):
     for record in records.values():
         assert record.meta["config"]["problem"]["title"].replace(" ", "") in words
     assert words.count("1,230entries") == 1
+    # The target once; of each problem y, G(z0) and both solutions.
+    assert len(page.axes) == 1 + 4 * len(records)
     assert save(page, tmp_path / "gallery").stat().st_size > 50_000
+
+
+def test_the_documentation_of_a_record_names_all_that_is_in_it(records):
+    text = (CONF.parent / "docs" / "record.md").read_text()
+    for record in records.values():
+        columns = [column for table in record.tables.values() for column in table.columns]
+        for name in [*record.meta, *record.arrays, *columns]:
+            assert f"`{name}`" in text, name
+        for name in record.tables:
+            assert f"`{name}.csv`" in text

@@ -60,6 +60,36 @@ class HasNoForwardMode(nn.Module):
         return self.Function.apply(x)
 
 
+class HasAWrongForwardMode(nn.Module):
+    class Function(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(x):
+            return x * 2
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            pass
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * 2
+
+        @staticmethod
+        def jvp(ctx, t):
+            return t
+
+    def forward(self, x):
+        return self.Function.apply(x)
+
+
+class FailsAfterItsParts(Small):
+    def forward(self, z):
+        super().forward(z)
+        raise RuntimeError("at the very end")
+
+
 class LosesTheTangent(nn.Module):
     def forward(self, x):
         return x.detach()
@@ -111,6 +141,7 @@ def test_the_bundled_generator_is_none_that_misbehaves(generator):
         (IsRandom(), "two images of one latent, from module.part (IsRandom)"),
         (FillsABuffer(), "forward mode, in module.part (FillsABuffer)"),
         (HasNoForwardMode(), "forward mode, in module.part (HasNoForwardMode)"),
+        (HasAWrongForwardMode(), "other derivatives in forward than in reverse mode"),
         (LosesTheTangent(), "has no derivative"),
         (CannotBeCopied(), "cannot be copied"),
         (nn.Linear(7, 192), "fails, in module.part (Linear): RuntimeError"),
@@ -119,6 +150,10 @@ def test_the_bundled_generator_is_none_that_misbehaves(generator):
 )
 def test_the_part_that_misbehaves_is_named(part, words):
     assert words in complaint(Small(part))
+
+
+def test_a_module_that_fails_by_itself_is_not_laid_to_its_parts():
+    assert "fails, in module (FailsAfterItsParts): RuntimeError" in complaint(FailsAfterItsParts())
 
 
 def test_a_generator_in_training_mode_is_told_to_leave_it():
