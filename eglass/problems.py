@@ -17,7 +17,7 @@ from torch import Tensor
 from eglass.errors import InputError
 from eglass.images import read_photograph, to_pixels
 from eglass.measurements import Measurement, each, flattened, parts, unflattened
-from eglass.operators import check_operator, measured
+from eglass.operators import check_operator, measure
 
 
 class Problem:
@@ -35,8 +35,8 @@ class Problem:
             image itself leaves that much.
 
     Raises:
-        InputError: the threshold is not positive, A measures nothing, or it is not what
-            `check_operator` expects of it.
+        InputError: the threshold is not positive; y is not of the shape of A x; A measures
+            nothing, or is not what `check_operator` expects.
     """
 
     def __init__(
@@ -56,6 +56,12 @@ class Problem:
         self.device = parts(measurement)[0].device
         check_operator(physics, image_size, self.device)
         self.measured = measured_entries(physics, image_size, self.device)
+        expected, given = ([part.shape for part in parts(y)] for y in (self.measured, measurement))
+        if given != expected:
+            raise InputError(
+                f"the measurement has shape {_written(given)}: expected {_written(expected)}, as "
+                "the operator makes of one image"
+            )
         #: y; what no image can explain of it, such as noise where nothing is measured, is left out.
         self.measurement = each(torch.mul, measurement, self.measured)
         self._y = flattened(self.measurement)
@@ -80,7 +86,7 @@ class Problem:
         """
         if noise < 0:
             raise InputError(f"noise is {noise}: expected a standard deviation of at least 0")
-        y = measured(physics, (target + 1) / 2)
+        y = measure(physics, (target + 1) / 2)
         if not isinstance(physics.noise_model, ZeroNoise):
             raise InputError(
                 f"operator {type(physics).__name__} has a {type(physics.noise_model).__name__} of "
@@ -129,6 +135,10 @@ class Problem:
         unit = (images + 1) / 2
         unit = unit + self.physics.A_dagger(self.measurement - self.physics.A(unit))
         return unit.clamp(0, 1) * 2 - 1
+
+
+def _written(shapes: list[torch.Size]) -> str:
+    return ", ".join(str(list(shape)) for shape in shapes)
 
 
 def measured_entries(

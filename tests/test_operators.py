@@ -192,3 +192,8 @@ def test_what_is_no_physics_is_found_out():
 
 def test_noise_of_the_operators_own_is_refused():
     assert "GaussianNoise of its own" in complaint(Denoising())
+
+
+def test_a_measurement_of_another_shape_is_refused():
+    with pytest.raises(InputError, match=r"shape \[1, 3, 4, 4\]: expected \[1, 3, 2, 2\]"):
+        Problem(Downsampling(SIZE, factor=8, filter="bicubic"), torch.zeros(1, 3, 4, 4), SIZE)
