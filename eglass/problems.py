@@ -52,6 +52,7 @@ class Problem:
             raise InputError(f"feasibility threshold is {threshold}: expected a positive ℓ2")
         self.physics = physics
         self.image_size = image_size
+        self.noise = noise
         self.threshold = threshold + noise**2
         self.device = parts(measurement)[0].device
         check_operator(physics, image_size, self.device)

@@ -107,8 +107,8 @@ class ImageAdaptiveInversion:
         prior_weight: λ of stage 1's λ‖z‖²/d, which keeps latents typical; 0 in the official code.
         adaptation_steps: budget of stage 2; 0 leaves the generator as it is.
         adaptation_latent_lr, adaptation_weights_lr: of stage 2.
-        stop_at: ℓ2 at which either stage ends, having found what it was asked for; none runs the
-            whole budget.
+        stop_at: ℓ2 at which either stage ends, having found what it was asked for, besides the
+            variance of the problem's noise, which is not to be fitted; none runs the whole budget.
         back_project: replace the final image by x + A⁺(y − A x). Latent exploration starts from
             G(z0) all the same.
 
@@ -155,6 +155,7 @@ class ImageAdaptiveInversion:
         workdir: Path | None = None,
     ) -> Inversion:
         """Invert one measurement; `workdir` holds the checkpoints of a long run."""
+        stop_at = None if self.stop_at is None else self.stop_at + problem.noise**2
 
         def search(name: str, starts: Tensor, steps: int) -> LatentSearch:
             found = LatentSearch(
@@ -163,7 +164,7 @@ class ImageAdaptiveInversion:
                 starts,
                 lr=self.lr,
                 prior_weight=self.prior_weight,
-                stop_at=self.stop_at,
+                stop_at=stop_at,
             )
             seconds[name] = found.minimise(steps, name, workdir)
             histories[name] = found.history
@@ -179,14 +180,14 @@ class ImageAdaptiveInversion:
         best = found.best_l2.argmin()
         latent, l2 = found.best_latents[best], float(found.best_l2[best])
 
-        if self.adaptation_steps and not (self.stop_at is not None and l2 <= self.stop_at):
+        if self.adaptation_steps and not (stop_at is not None and l2 <= stop_at):
             adaptation = ImageAdaptation(
                 generator,
                 problem,
                 latent[None],
                 latent_lr=self.adaptation_latent_lr,
                 weights_lr=self.adaptation_weights_lr,
-                stop_at=self.stop_at,
+                stop_at=stop_at,
             )
             seconds["adaptation"] = adaptation.minimise(
                 self.adaptation_steps, "adaptation", workdir
@@ -205,7 +206,7 @@ class ImageAdaptiveInversion:
             generator,
             image,
             l2,
-            self.stop_at is None or l2 <= self.stop_at,
+            stop_at is None or l2 <= stop_at,
             pd.concat(histories, names=["stage"]).reset_index(level=0),
             seconds,
         )
