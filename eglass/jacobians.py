@@ -67,11 +67,7 @@ class Jacobians:
     @torch.no_grad()
     def measured_metric(self, tangents: Images) -> Images:
         """J_Aᵀ J_A t."""
-        y = self.problem.measurement
-        entries = int(self.problem.measured.sum())
-        # J_A = A / 2√m: images of [-1, 1] are halved on their way to [0, 1].
-        back = self.problem.physics.A_adjoint(self.measured(tangents).unflatten(1, y.shape[1:]))
-        return back / (2 * entries**0.5)
+        return self.problem.pull_back(self.measured(tangents))
 
     @torch.no_grad()
     def perceived_metric(self, tangents: Images) -> Images:

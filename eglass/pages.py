@@ -83,11 +83,15 @@ class Page:
         self.image(record.arrays["target"], x, y, ["target", *aside])
 
     def measurement(self, record: Record, x: float, y: float) -> None:
-        """Show y, and its size where it is smaller than the target."""
+        """Show y, and its size where it is smaller than the target; or Aᵀ y, and how long y is."""
         pixels = record.arrays["measurement"]
         height, width, _ = pixels.shape
-        size = [f"{width} × {height}"] if height < len(record.arrays["target"]) else []
-        self.image(pixels, x, y, ["measurement", *size])
+        caption = ["measurement"]
+        if entries := record.meta.get("back_projected"):
+            caption = [r"$\mathbf{A}^{\!\top}\mathbf{y}$", f"{entries:,} entries"]
+        elif height < len(record.arrays["target"]):
+            caption += [f"{width} × {height}"]
+        self.image(pixels, x, y, caption)
 
     def initial(self, record: Record, x: float, y: float) -> None:
         """Show G(z0)."""

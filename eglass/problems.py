@@ -10,12 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from deepinv.physics import GaussianNoise, Inpainting, LinearPhysics
+from deepinv.physics import GaussianNoise, Inpainting, LinearPhysics, ZeroNoise
 from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
 from eglass.errors import InputError
 from eglass.images import read_photograph, to_pixels
+from eglass.measurements import Measurement, each, flattened, parts, unflattened
+from eglass.operators import check_operator, measure
 
 
 class Problem:
@@ -23,6 +25,7 @@ class Problem:
 
     ℓ2 is the mean squared error over the *measured* entries of y (PULSE's convention). An entry
     is measured when A can make it nonzero at all: an inpainting mask leaves the others at zero.
+    Of complex entries, squares are of the modulus.
 
     Args:
         physics: any linear operator of deepinv, acting on images in [0, 1].
@@ -32,13 +35,14 @@ class Problem:
             image itself leaves that much.
 
     Raises:
-        InputError: the threshold is not positive, or A measures nothing.
+        InputError: the threshold is not positive; y is not of the shape of A x; A measures
+            nothing, or is not what `check_operator` expects.
     """
 
     def __init__(
         self,
         physics: LinearPhysics,
-        measurement: Float[Tensor, "1 ..."],
+        measurement: Measurement,
         image_size: tuple[int, int, int],
         *,
         threshold: float = 1e-2,
@@ -47,11 +51,23 @@ class Problem:
         if not threshold > 0:
             raise InputError(f"feasibility threshold is {threshold}: expected a positive ℓ2")
         self.physics = physics
-        self.measurement = measurement
         self.image_size = image_size
+        self.noise = noise
         self.threshold = threshold + noise**2
-        self.measured = measured_entries(physics, image_size, measurement.device)
-        self._root_count = math.sqrt(int(self.measured.sum()))
+        self.device = parts(measurement)[0].device
+        check_operator(physics, image_size, self.device)
+        self.measured = measured_entries(physics, image_size, self.device)
+        expected, given = ([part.shape for part in parts(y)] for y in (self.measured, measurement))
+        if given != expected:
+            raise InputError(
+                f"the measurement has shape {_written(given)}: expected {_written(expected)}, as "
+                "the operator makes of one image"
+            )
+        #: y; what no image can explain of it, such as noise where nothing is measured, is left out.
+        self.measurement = each(torch.mul, measurement, self.measured)
+        self._y = flattened(self.measurement)
+        self.entries = sum(int(part.sum()) for part in parts(self.measured))
+        self._root_count = math.sqrt(self.entries)
 
     @classmethod
     def simulate(
@@ -66,17 +82,22 @@ class Problem:
         """Measure a known image in [-1, 1], with Gaussian noise of the given standard deviation.
 
         Raises:
-            InputError: the noise is negative, or A does not take images of this size.
+            InputError: the noise is negative or the operator's own, or the operator is not what
+                `check_operator` expects for images of this size.
         """
         if noise < 0:
             raise InputError(f"noise is {noise}: expected a standard deviation of at least 0")
-        if noise > 0:
-            physics.set_noise_model(GaussianNoise(sigma=noise, rng=rng))
-        _, *image_size = target.shape
+        y = measure(physics, (target + 1) / 2)
+        if not isinstance(physics.noise_model, ZeroNoise):
+            raise InputError(
+                f"operator {type(physics).__name__} has a {type(physics.noise_model).__name__} of "
+                "its own: expected ZeroNoise, and the standard deviation as the problem's noise, "
+                "which feasibility follows"
+            )
         return cls(
             physics,
-            physics((target + 1) / 2),
-            (image_size[0], image_size[1], image_size[2]),
+            each(GaussianNoise(noise, rng), y) if noise > 0 else y,
+            (target.shape[1], target.shape[2], target.shape[3]),
             threshold=threshold,
             noise=noise,
         )
@@ -84,8 +105,8 @@ class Problem:
     def residual(
         self, images: Float[Tensor, "batch 3 height width"]
     ) -> Float[Tensor, "batch entries"]:
-        """Return (A x − y) / √m, flattened, of images in [-1, 1]: its squared norm is ℓ2."""
-        return (self.physics.A((images + 1) / 2) - self.measurement).flatten(1) / self._root_count
+        """Return (A x − y) / √m as real numbers, of images in [-1, 1]: its squared norm is ℓ2."""
+        return (flattened(self.physics.A((images + 1) / 2)) - self._y) / self._root_count
 
     def l2(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, " batch"]:
         """Mean squared error over the measured entries."""
@@ -95,7 +116,14 @@ class Problem:
         self, tangents: Float[Tensor, "batch 3 height width"]
     ) -> Float[Tensor, "batch entries"]:
         """Return the change of `residual` along changes of the image: A is linear, so A itself."""
-        return self.physics.A(tangents / 2).flatten(1) / self._root_count
+        return flattened(self.physics.A(tangents / 2)) / self._root_count
+
+    def pull_back(
+        self, cotangents: Float[Tensor, "batch entries"]
+    ) -> Float[Tensor, "batch 3 height width"]:
+        """Return the adjoint of `push_forward` of some vectors."""
+        y = unflattened(cotangents, self.measurement)
+        return self.physics.A_adjoint(y) / (2 * self._root_count)
 
     def feasible(self, l2: Float[Tensor, " batch"]) -> Bool[Tensor, " batch"]:
         """Say which ℓ2 explain the measurement."""
@@ -110,9 +138,13 @@ class Problem:
         return unit.clamp(0, 1) * 2 - 1
 
 
+def _written(shapes: list[torch.Size]) -> str:
+    return ", ".join(str(list(shape)) for shape in shapes)
+
+
 def measured_entries(
     physics: LinearPhysics, image_size: tuple[int, int, int], device: torch.device
-) -> Bool[Tensor, " ..."]:
+) -> Measurement:
     """Say which entries of y depend on the image: those that a generic image makes nonzero.
 
     Raises:
@@ -120,23 +152,36 @@ def measured_entries(
     """
     rng = torch.Generator().manual_seed(0)
     probe = torch.randn(1, *image_size, generator=rng).to(device)
-    measured = physics.A(probe) != 0
-    if not measured.any():
+    measured = each(lambda part: part != 0, physics.A(probe))
+    if not any(part.any() for part in parts(measured)):
         raise InputError("the operator measures nothing: every entry of A x is zero")
     return measured
+
+
+def is_picture(measurement: Measurement) -> bool:
+    """Say whether y is an image itself, in colour or grey, which can be shown as it is."""
+    return (
+        isinstance(measurement, Tensor)
+        and not measurement.is_complex()
+        and measurement.ndim == 4
+        and measurement.shape[1] in (1, 3)
+    )
 
 
 def shown_measurement(problem: Problem) -> UInt8[np.ndarray, "height width 3"]:
     """Return a picture of y: y itself where it is an image, else its back-projection Aᵀ y.
 
-    Entries that are not measured are grey.
+    Entries that are not measured are grey. What is far from an image in [0, 1] is stretched from
+    black to white, its darkest and its brightest hundredth left out.
     """
     y = problem.measurement
-    if y.ndim != 4 or y.shape[1] != 3:
-        y, seen = problem.physics.A_adjoint(y), torch.tensor(True)
-    else:
-        seen = problem.measured.to(y.device)
-    return to_pixels(torch.where(seen, y * 2 - 1, 0.0))[0]
+    picture = y if is_picture(y) else problem.physics.A_adjoint(y)
+    dark, bright = picture.quantile(0.01), picture.quantile(0.99)
+    if dark < -0.5 or bright > 1.5:
+        picture = (picture - dark) / (bright - dark)
+    if is_picture(y):
+        picture = torch.where(problem.measured, picture, 0.5)
+    return to_pixels((picture * 2 - 1).expand(-1, 3, -1, -1))[0]
 
 
 def inpainting(

@@ -187,7 +187,8 @@ def simulate(
 ) -> Problem:
     """Build the operator for images of this size and measure the image with it."""
     size = (image.shape[1], image.shape[2], image.shape[3])
-    physics = build(problem["physics"], img_size=size, device=image.device)
+    # Drawn on the CPU, a random operator is the same one on every device.
+    physics = build(problem["physics"], img_size=size, device="cpu").to(image.device)
     rng = torch.Generator(image.device).manual_seed(seed)
     return Problem.simulate(
         physics, image, threshold=problem["threshold"], noise=problem["noise"], rng=rng

@@ -22,7 +22,7 @@ from eglass.exploration import Explorer, Solutions, algorithm1, check_steps
 from eglass.geometry import Geometry, correlations
 from eglass.images import to_pixels
 from eglass.inversion import PulseResult
-from eglass.problems import shown_measurement
+from eglass.problems import is_picture, shown_measurement
 from eglass.records import Record, environment, fingerprint, is_current
 from eglass.spectrum import Spectrum
 from experiments.building import (
@@ -140,6 +140,7 @@ def explore(
             "target": target["name"],
             "enlargement": enlargement(target, nets.generator),
             "threshold": problem.threshold,
+            "back_projected": None if is_picture(problem.measurement) else problem.entries,
             "inversion": {"l2": inversion.l2, "reached": inversion.reached},
             "traces": {"Y": geometry.trace_Y, "X": geometry.trace_X},
             "timings": stages.seconds,

@@ -31,7 +31,7 @@ def main(cfg: DictConfig) -> None:
     if not record.meta["inversion"]["reached"]:
         print(
             f"note: inversion stopped at ℓ2 = {record.meta['inversion']['l2']:.1e}, above its "
-            f"target of {cfg.inversion.stop_at:.1e}; its best result is used"
+            f"target of {cfg.inversion.stop_at + cfg.problem.noise**2:.1e}; its best result is used"
         )
     columns = ["direction", "step", "l2", "lpips", "feasible"]
     print(ten[columns].to_string(index=False, float_format="{:.4f}".format))

@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import torch
+from omegaconf import OmegaConf
+
+from experiments.building import build, simulate
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
@@ -28,6 +33,17 @@ def test_the_code_it_names_is_there():
 def test_its_targets_are_the_makefiles():
     targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.M))
     assert set(re.findall(r"make ([a-z][a-z0-9-]*)", README)) <= targets | {"and"}
+
+
+def test_its_configurations_are_complete():
+    problem, function, module = map(
+        OmegaConf.create, re.findall(r"```yaml\n(.*?)```", README, re.S)
+    )
+    simulate(problem, torch.rand(1, 3, 64, 64) * 2 - 1, seed=0)
+    function.physics.A._target_ = "torch.fft.rfft2"
+    simulate({"threshold": 1e-2, "noise": 0.1, **function}, torch.zeros(1, 3, 32, 32), seed=0)
+    module.weights = "random"
+    assert build(module).resolution == 64
 
 
 def test_its_example_runs_as_written():

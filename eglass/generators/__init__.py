@@ -1,10 +1,13 @@
-"""Generators: latents to images, one file a family."""
+"""Generators: latents to images, one file a family, and one for anyone's."""
 
 from eglass.generators.base import Generator, Provenance
 from eglass.generators.biggan import BigGAN
+from eglass.generators.checks import check_generator
 from eglass.generators.dcgan import DCGAN
+from eglass.generators.module import ModuleGenerator
 from eglass.generators.pggan import PGGAN
 from eglass.generators.priors import GaussianPrior, Prior, TruncatedNormalPrior
+from eglass.generators.style import MappedPrior, StyleGenerator
 
 __all__ = [
     "DCGAN",
@@ -12,7 +15,11 @@ __all__ = [
     "BigGAN",
     "GaussianPrior",
     "Generator",
+    "MappedPrior",
+    "ModuleGenerator",
     "Prior",
     "Provenance",
+    "StyleGenerator",
     "TruncatedNormalPrior",
+    "check_generator",
 ]

@@ -12,7 +12,7 @@ from torch import Tensor
 
 
 class Prior(ABC):
-    """A distribution of latents whose entries are independent, with zero mean."""
+    """A distribution of latents with zero mean, whose entries are independent unless it says so."""
 
     dim: int
     #: Second and fourth moment of one entry.

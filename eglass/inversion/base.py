@@ -115,7 +115,7 @@ class Minimisation(pl.LightningModule):
             checkpoint = workdir / f"{name}.ckpt"
         with _quiet_lightning():
             trainer = pl.Trainer(
-                accelerator="gpu" if self.problem.measurement.is_cuda else "cpu",
+                accelerator="gpu" if self.problem.device.type == "cuda" else "cpu",
                 devices=1,
                 max_epochs=1,
                 logger=False,
@@ -127,7 +127,7 @@ class Minimisation(pl.LightningModule):
             trainer.fit(self, train_dataloaders=range(steps), ckpt_path=resume)
         seconds = time.perf_counter() - self._began
         # Lightning leaves a module on the CPU.
-        self.to(self.problem.measurement.device)
+        self.to(self.problem.device)
         return seconds
 
 

@@ -99,10 +99,12 @@ class Stages:
 
     Args:
         workdir: where checkpoints of a long run are kept; none keeps none.
+        stop_at: ℓ2 at which each of them ends, the noise's share included; none runs the budgets.
     """
 
-    def __init__(self, workdir: Path | None):
+    def __init__(self, workdir: Path | None, stop_at: float | None):
         self._workdir = workdir
+        self.stop_at = stop_at
         self.seconds: dict[str, float] = {}
         self.histories: dict[str, pd.DataFrame] = {}
 
@@ -119,8 +121,8 @@ class AdaptiveInversion(ABC):
     Attributes:
         adaptation_steps: budget of stage 2; 0 leaves the generator as it is.
         adaptation_latent_lr, adaptation_weights_lr: of stage 2.
-        stop_at: ℓ2 at which either stage ends, having found what it was asked for; none runs the
-            whole budget.
+        stop_at: ℓ2 at which either stage ends, having found what it was asked for, besides the
+            variance of the problem's noise, which is not to be fitted; none runs the whole budget.
         back_project: replace the final image by x + A⁺(y − A x). Latent exploration starts from
             G(z0) all the same.
 
@@ -160,16 +162,17 @@ class AdaptiveInversion(ABC):
         workdir: Path | None = None,
     ) -> Inversion:
         """Invert one measurement; `workdir` holds the checkpoints of a long run."""
-        stages = Stages(workdir)
+        stop_at = None if self.stop_at is None else self.stop_at + problem.noise**2
+        stages = Stages(workdir, stop_at)
         latent, l2 = self.search(generator, problem, rng, stages)
-        if self.adaptation_steps and not (self.stop_at is not None and l2 <= self.stop_at):
+        if self.adaptation_steps and not (stop_at is not None and l2 <= stop_at):
             adaptation = ImageAdaptation(
                 generator,
                 problem,
                 latent[None],
                 latent_lr=self.adaptation_latent_lr,
                 weights_lr=self.adaptation_weights_lr,
-                stop_at=self.stop_at,
+                stop_at=stop_at,
             )
             stages.run(adaptation, self.adaptation_steps, "adaptation")
             adaptation.restore_best()
@@ -185,7 +188,7 @@ class AdaptiveInversion(ABC):
             generator,
             image,
             l2,
-            self.stop_at is None or l2 <= self.stop_at,
+            stop_at is None or l2 <= stop_at,
             pd.concat(stages.histories, names=["stage"]).reset_index(level=0),
             stages.seconds,
         )
@@ -232,7 +235,7 @@ class ImageAdaptiveInversion(AdaptiveInversion):
                 starts,
                 lr=self.lr,
                 prior_weight=self.prior_weight,
-                stop_at=self.stop_at,
+                stop_at=stages.stop_at,
             )
             stages.run(search, steps, name)
             return search

@@ -94,11 +94,11 @@ class WarmInversion(AdaptiveInversion):
                 start[None],
                 lr=1.0,
                 prior_weight=self.prior_weight,
-                stop_at=self.stop_at,
+                stop_at=stages.stop_at,
             )
             stages.run(search, math.ceil(self.steps / ITERATIONS), f"start {i + 1}")
             found.append((float(search.best_l2), search.best_latents[0]))
-            if self.stop_at is not None and found[-1][0] <= self.stop_at:
+            if stages.stop_at is not None and found[-1][0] <= stages.stop_at:
                 break
         l2, latent = min(found, key=lambda pair: pair[0])
         return latent, l2

@@ -72,6 +72,31 @@ def test_wrong_settings_are_named(refused, overrides, complaint):
     assert complaint in refused(reproduce, *overrides)
 
 
+@pytest.mark.parametrize(
+    ("function", "complaint"),
+    [
+        ("torch.abs", "is not linear"),
+        ("torch.sum", "of shape []"),
+    ],
+)
+def test_an_operator_that_is_none_is_named(refused, function, complaint):
+    physics = f"_target_:eglass.operators.LinearFunction,A:{{_target_:{function},_partial_:true}}"
+    assert complaint in refused(explore, "~problem.physics", f"+problem.physics={{{physics}}}")
+
+
+@pytest.mark.parametrize(
+    ("override", "complaint"),
+    [
+        ("generator.value_range=[0,1]", "value_range"),
+        ("generator.latent_shape=[100]", "fails, in module.model.0 (ConvTranspose2d)"),
+        ("+generator.conditions.label=3", "label"),
+        ("generator.module.nz=64", "no state dict of DCGANGenerator"),
+    ],
+)
+def test_a_module_that_is_no_generator_is_named(refused, override, complaint):
+    assert complaint in refused(explore, "generator=module", override)
+
+
 def test_a_missing_photograph_is_named(refused, tmp_path: Path):
     line = refused(explore, f"target.path={tmp_path / 'none.jpg'}")
     assert "no image at" in line

@@ -9,13 +9,12 @@ import torch
 
 from eglass.errors import InputError
 from eglass.inversion import ImageAdaptation, ImageAdaptiveInversion, LatentSearch, base
+from eglass.problems import Problem
 
 
 @pytest.fixture(scope="module")
 def elsewhere(mouth):
     """A problem whose target no latent explains well: noise beside the face."""
-    from eglass.problems import Problem
-
     rng = torch.Generator().manual_seed(1)
     return Problem.simulate(mouth.physics, torch.rand(1, 3, 64, 64, generator=rng) - 0.5)
 
@@ -34,6 +33,13 @@ def test_it_ends_early_where_its_target_is_met(generator, super_resolution, rng)
     assert result.history["step"].max() < 99
     assert set(result.seconds) == {"latent"}
     assert result.generator is generator
+
+
+def test_noise_is_not_fitted(generator, super_resolution, target, rng):
+    noisy = Problem.simulate(super_resolution.physics, target, noise=0.2, rng=rng)
+    result = ImageAdaptiveInversion(starts=2, steps=100, stop_at=0.01)(generator, noisy, rng)
+    assert result.reached
+    assert 0.04 < result.l2 <= 0.05
 
 
 def test_without_a_target_it_spends_its_whole_budget(generator, super_resolution, rng):

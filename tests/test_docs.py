@@ -1,0 +1,77 @@
+"""What docs/ says is there, is there; and what is there, it says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from omegaconf import OmegaConf
+
+from eglass.generators import ModuleGenerator, StyleGenerator
+from experiments.building import build
+from tests.experiments.test_configuration import CHOICES, CONF, ROOTS
+
+DOCS = Path(__file__).parents[1] / "docs"
+PAGES = sorted(DOCS.glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_a_page_links_to_is_there(page):
+    links = re.findall(r"\]\(([^)#]+)\)", page.read_text())
+    missing = [link for link in links if "://" not in link and not (DOCS / link).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_code_that_a_page_names_is_there(page):
+    for name, link in re.findall(r"\[`([\w.]+)`\]\((\S+\.py)\)", page.read_text()):
+        assert f" {name.split('.')[-1]}" in (DOCS / link).read_text(), name
+
+
+def test_every_choice_of_every_group_is_named():
+    text = (DOCS / "configuration.md").read_text()
+    problems = [("problem", path.stem) for path in (CONF / "problem").glob("*.yaml")]
+    for group, choice in [*CHOICES, *problems]:
+        assert f"**`{group}`**" in text, group
+        assert f"`{choice}`" in text, f"{group}={choice}"
+    for root in ROOTS:
+        assert f"[`{root}`]" in text
+
+
+def test_its_generators_can_be_made():
+    text = (DOCS / "configuration.md").read_text()
+    conditional, style = map(OmegaConf.create, re.findall(r"```yaml\n(.*?)```", text, re.S))
+    for node, part, expected in (
+        (conditional, "module", ModuleGenerator),
+        (style, "network", StyleGenerator),
+    ):
+        target = {"module": "Conditional", "network": "Styled"}[part]
+        node[part] = {"_target_": f"{__name__}.{target}"}
+        node.weights = "random"
+        assert isinstance(build(node), expected)
+
+
+class Conditional(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.classes, self.pixels = torch.nn.Embedding(300, 128), torch.nn.Linear(128, 192)
+
+    def forward(self, z, label):
+        return torch.tanh(self.pixels(z + self.classes(label))).unflatten(1, (3, 8, 8))
+
+
+class Styled(torch.nn.Module):
+    class Mapping(torch.nn.Linear):
+        def forward(self, z, truncation_psi):
+            return truncation_psi * super().forward(z)
+
+    class Synthesis(torch.nn.Linear):
+        def forward(self, w, noise_mode):
+            assert noise_mode == "const"
+            return torch.tanh(super().forward(w)).unflatten(1, (3, 8, 8))
+
+    def __init__(self):
+        super().__init__()
+        self.mapping, self.synthesis = self.Mapping(512, 64), self.Synthesis(64, 192)
