@@ -25,7 +25,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "geometry": ["ExactGeometry", "Geometry", "TopGeometry", "explore_geometry"],
         "images": ["cropped", "read_photograph", "resized", "to_pixels"],
-        "inversion": ["ImageAdaptiveInversion", "Pulse"],
+        "inversion": ["ImageAdaptiveInversion", "Pulse", "WarmInversion"],
         "operators": ["FourierSubsampling", "LinearFunction"],
         "perceptual": ["LPIPS"],
         "problems": ["Problem", "inpainting", "shown_measurement"],

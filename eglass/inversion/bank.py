@@ -37,7 +37,9 @@ class LatentBank:
         self, generator: Generator, problem: Problem, count: int
     ) -> Float[Tensor, "count latent"]:
         """Return the latents whose images explain a measurement best, the best one first."""
-        y = problem.measurement.flatten(1)
+        # A is linear: black leaves −y of the residual.
+        black = -torch.ones(1, *problem.image_size, device=problem.device)
+        y = -problem.residual(black)
         distances = torch.cdist(y, self._measurements(generator, problem))[0]
         best = distances.topk(min(count, self.size), largest=False).indices
         return self.latents(generator)[best]
@@ -48,13 +50,9 @@ class LatentBank:
         known = self._measured.setdefault(generator, {})
         # Linear operators that agree on a random image are the same.
         rng = torch.Generator().manual_seed(self.seed)
-        probe = torch.rand(1, *problem.image_size, generator=rng).to(problem.measurement.device)
-        key = problem.physics.A(probe).cpu().numpy().tobytes()
+        probe = torch.rand(1, *problem.image_size, generator=rng).to(problem.device)
+        key = problem.push_forward(probe).cpu().numpy().tobytes()
         if key not in known:
-            known[key] = torch.cat(
-                [
-                    problem.physics.A((generator(latents) + 1) / 2).flatten(1)
-                    for latents in self.latents(generator).split(50)
-                ]
-            )
+            chunks = self.latents(generator).split(50)
+            known[key] = torch.cat([problem.push_forward(generator(z) + 1) for z in chunks])
         return known[key]
