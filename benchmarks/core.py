@@ -81,6 +81,8 @@ def machine(device: torch.device) -> dict[str, Any]:
         if hasattr(os, "sched_getaffinity")
         else os.cpu_count(),
         "threads": torch.get_num_threads(),
+        # More than there are cores: others computed as well, and the seconds are too many.
+        "load": round(os.getloadavg()[0], 1),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
     }
     if device.type == "cuda":

@@ -79,6 +79,15 @@ class Task:
                 images = generator(search.best_latents[feasible][:enough])
         return stages.seconds[BATCHED], images
 
+    def batches(self, plan: tuple[int, int], wanted: int) -> list[tuple[float, Images]]:
+        """Run batches until they have given so many solutions; give up after three times as many
+        as could do.
+        """
+        done: list[tuple[float, Images]] = []
+        while _got(done) < wanted and len(done) < 3 * math.ceil(wanted / plan[1]):
+            done.append(self.batch(*plan))
+        return done
+
     def sequential(self) -> Callable[[int], Found]:
         """Solve from one start after another, each its whole budget, as the paper does."""
         stages, images = Stopwatch(self.nets.device), []
@@ -93,18 +102,14 @@ class Task:
 
     def batched(self, plans: dict[int, tuple[int, int]]) -> Callable[[int], Found]:
         """Solve in batches, each ended once enough of its starts are feasible."""
-        run: dict[tuple[int, int], list[tuple[float, Images]]] = {}
 
         def solve(count: int) -> Found:
-            plan = plans[count]
-            batches = run.setdefault(plan, [])
-            while len(batches) < self.settings.timed_batches and _got(batches) < count:
-                batches.append(self.batch(*plan))
-            seconds, got = sum(seconds for seconds, _ in batches), _got(batches)
-            images = torch.cat([images for _, images in batches])
+            done = self.batches(plans[count], min(count, self.settings.timed_solutions))
+            seconds, got = sum(seconds for seconds, _ in done), _got(done)
+            images = torch.cat([images for _, images in done])
             if got >= count:
                 return Found(seconds, images[:count])
-            return Found(seconds * count / got if got else math.nan, images, len(batches))
+            return Found(seconds * count / got if got else math.nan, images, len(done))
 
         return solve
 
@@ -206,9 +211,10 @@ def plans(cfg: DictConfig, task: Task) -> tuple[dict[int, tuple[int, int]], pd.D
     """Choose PULSE's batches for each N, by trying each on a target of its own."""
     rows = []
     for starts, enough in cfg.bench.solutions.batches:
-        seconds, images = task.batch(starts, enough)
-        rows.append((starts, enough, seconds, len(images)))
-    tried = pd.DataFrame(rows, columns=["starts", "enough", "seconds", "found"])
+        done = task.batches((starts, enough), cfg.bench.solutions.tried_solutions)
+        seconds = sum(seconds for seconds, _ in done)
+        rows.append((starts, enough, len(done), seconds / len(done), _got(done) / len(done)))
+    tried = pd.DataFrame(rows, columns=["starts", "enough", "batches", "seconds", "found"])
     chosen = {}
     for count in cfg.bench.solutions.counts:
         # The last batch of a few runs to its end, also where fewer are wanted.

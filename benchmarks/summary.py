@@ -18,6 +18,12 @@ NAMES = (
 )  # fmt: skip
 
 
+_HOW = (
+    "Medians, and in brackets first and third quartile, over rounds in which all contenders take "
+    "turns; ratios are taken within a round."
+)
+
+
 def written(folder: Path) -> list[str]:
     """Return the names of the benchmarks that are in a folder.
 
@@ -32,7 +38,7 @@ def written(folder: Path) -> list[str]:
 
 def summary(results: Mapping[str, Result]) -> str:
     """Return a page: the machine, what is aimed at, and a table of each benchmark."""
-    parts = ["# Benchmarks", _machine(next(iter(results.values()))), readme_table(results)]
+    parts = ["# Benchmarks", _HOW, readme_table(results)]
     tables = {
         "geometry": geometry_table,
         "solutions_super_resolution": solutions_table,
@@ -41,7 +47,12 @@ def summary(results: Mapping[str, Result]) -> str:
         "targets": targets_table,
     }
     for name, found in results.items():
-        parts += [f"## {_words(name).capitalize()}", tables[name](found), f"![{name}]({name}.png)"]
+        parts += [
+            f"## {_words(name).capitalize()}",
+            _machine(found),
+            tables[name](found),
+            f"![{name}]({name}.png)",
+        ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -50,10 +61,9 @@ def _machine(found: Result) -> str:
     machine = environment["machine"]
     return (
         f"{machine.get('gpu') or machine['cpu']}, {machine['cores']} cores, "
-        f"{machine['threads']} threads, {machine['memory_gb']:.0f} GB; PyTorch "
-        f"{environment['versions']['torch']}, Python {environment['python']}. Medians, and in "
-        "brackets first and third quartile, over rounds in which all contenders take turns; "
-        "ratios are taken within a round."
+        f"{machine['threads']} threads, {machine['memory_gb']:.0f} GB, load average "
+        f"{machine['load']:g} in the last minute; PyTorch "
+        f"{environment['versions']['torch']}, Python {environment['python']}."
     )
 
 
