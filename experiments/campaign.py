@@ -110,9 +110,19 @@ def load(cfg: DictConfig) -> Records:
     return records
 
 
-def main(cfg: DictConfig) -> None:
+def rehearse(cfg: DictConfig) -> dict[str, Networks]:
+    """Load the networks and try every setting, but compute nothing long.
+
+    Raises:
+        InputError: one of them cannot be used.
+    """
     nets = building.networks(cfg, cfg.problems)
     check(cfg, nets)
+    return nets
+
+
+def main(cfg: DictConfig) -> None:
+    nets = rehearse(cfg)
     found = run(cfg, nets, shard)
     count = sum(len(by_target) for by_target in found.values())
     print(f"shard {cfg.shard.index} of {cfg.shard.of}: {count} explorations recorded")

@@ -14,8 +14,9 @@ from typing import Any, NoReturn
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
+from hydra.experimental.callback import Callback
 from hydra.types import RunMode
-from hydra.utils import get_original_cwd
+from hydra.utils import get_method, get_original_cwd
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
@@ -54,6 +55,23 @@ def command(task: Callable[[DictConfig], Any], config_name: str = "config") -> N
         hydra.main(version_base="1.3", config_path=str(CONF), config_name=config_name)(guarded)()
     except BAD_INPUT as error:
         _refuse(error)
+
+
+class BeforeAll(Callback):
+    """Tries the settings that many jobs share before the first of them starts.
+
+    Args:
+        check: the dotted name of a function of the configuration, which raises what is wrong.
+    """
+
+    def __init__(self, check: str):
+        self.check = check
+
+    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
+        try:
+            get_method(self.check)(config)
+        except BAD_INPUT as error:
+            _refuse(error)
 
 
 def _refuse(error: Exception) -> NoReturn:

@@ -15,12 +15,12 @@ from eglass.errors import InputError
 from eglass.records import Record, environment, fingerprint, is_current
 from eglass.summary import names, summarise
 from experiments import building, exploration, tracking
-from experiments.building import plain
+from experiments.building import Networks, plain
 from experiments.cli import command
 
 
 def check(cfg: DictConfig) -> None:
-    """Try what is a sweep's own before anything long is computed.
+    """Try what is a sweep's own, which takes no time.
 
     Raises:
         InputError: it cannot be used.
@@ -33,6 +33,19 @@ def check(cfg: DictConfig) -> None:
         raise InputError(f"eta is {cfg.eta}: expected a step above 0, to be taken both ways")
     if not building.samples(cfg):
         raise InputError(f"samples.count is {cfg.samples.count}: expected at least 1")
+    tracking.tracker(cfg)
+
+
+def rehearse(cfg: DictConfig) -> Networks:
+    """Load the networks and try every setting, but compute nothing long.
+
+    Raises:
+        InputError: one of them cannot be used.
+    """
+    check(cfg)
+    nets = building.networks(cfg, [cfg.problem.name])[cfg.problem.name]
+    exploration.check(cfg, cfg.problem, building.samples(cfg)[0], nets)
+    return nets
 
 
 def run(cfg: DictConfig) -> Record:
@@ -42,7 +55,6 @@ def run(cfg: DictConfig) -> Record:
         InputError: a setting cannot be used.
     """
     check(cfg)
-    log = tracking.tracker(cfg)
     targets = building.samples(cfg)
     config = {
         "explorations": [exploration.configuration(cfg, cfg.problem, each) for each in targets]
@@ -52,8 +64,7 @@ def run(cfg: DictConfig) -> Record:
     if is_current(place, config):
         record = Record.load(place)
     else:
-        nets = building.networks(cfg, [cfg.problem.name])[cfg.problem.name]
-        exploration.check(cfg, cfg.problem, targets[0], nets)
+        nets = rehearse(cfg)
         here = cfg.copy()
         here.results = str(folder)
         found = [exploration.explore(here, cfg.problem, each, nets) for each in targets]
@@ -70,7 +81,7 @@ def run(cfg: DictConfig) -> Record:
             tables={"targets": table},
         )
         record.save(place)
-    log.log_job(record, folder.name)
+    tracking.tracker(cfg).log_job(record, folder.name)
     return record
 
 

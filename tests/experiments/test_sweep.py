@@ -187,6 +187,29 @@ def test_a_setting_that_cannot_be_used_is_named(monkeypatch, capsys, tmp_path, o
     assert complaint in line
 
 
+@pytest.mark.parametrize(
+    ("task", "root", "overrides", "complaint"),
+    [
+        (sweep.main, "sweep", ["objective=beauty"], "objective is beauty"),
+        (sweep.main, "sweep", ["generator.weights=no/such/file"], "no weight file"),
+        (campaign.main, "config", ["exploration.K=[0]", "shard.index=range(2)"], "K is 0"),
+    ],
+)
+def test_what_all_jobs_share_is_tried_before_the_first(
+    monkeypatch, capfd, tmp_path, task, root, overrides, complaint
+):
+    results = tmp_path / "results"
+    argv = ["many", "--multirun", f"results={results}", *overrides]
+    monkeypatch.setattr(sys, "argv", argv)
+    with pytest.raises(SystemExit) as ending:
+        command(task, root)
+    assert ending.value.code == 2
+    (line,) = capfd.readouterr().err.strip().splitlines()
+    assert line.startswith("error: ")
+    assert complaint in line
+    assert not results.exists()
+
+
 def test_a_shard_that_is_none_is_named():
     with initialize_config_dir(str(CONF), version_base="1.3"):
         cfg = compose("config", overrides=["shard.of=3", "shard.index=3"])
