@@ -72,16 +72,10 @@ def test_wrong_settings_are_named(refused, overrides, complaint):
     assert complaint in refused(reproduce, *overrides)
 
 
-@pytest.mark.parametrize(
-    ("function", "complaint"),
-    [
-        ("torch.abs", "is not linear"),
-        ("torch.sum", "of shape []"),
-    ],
-)
-def test_an_operator_that_is_none_is_named(refused, function, complaint):
-    physics = f"_target_:eglass.operators.LinearFunction,A:{{_target_:{function},_partial_:true}}"
-    assert complaint in refused(explore, "~problem.physics", f"+problem.physics={{{physics}}}")
+def test_an_operator_that_is_not_linear_is_named(refused):
+    physics = "_target_:eglass.operators.LinearFunction,A:{_target_:torch.abs,_partial_:true}"
+    line = refused(explore, "~problem.physics", f"+problem.physics={{{physics}}}")
+    assert "is not linear" in line
 
 
 @pytest.mark.parametrize(
@@ -89,8 +83,6 @@ def test_an_operator_that_is_none_is_named(refused, function, complaint):
     [
         ("generator.value_range=[0,1]", "value_range"),
         ("generator.latent_shape=[100]", "fails, in module.model.0 (ConvTranspose2d)"),
-        ("+generator.conditions.label=3", "label"),
-        ("generator.module.nz=64", "no state dict of DCGANGenerator"),
     ],
 )
 def test_a_module_that_is_no_generator_is_named(refused, override, complaint):
