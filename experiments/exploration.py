@@ -18,6 +18,7 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from eglass.claims import EDGE, EGLASS, EIGENVECTOR, EIGENVECTOR_EDGE, PULSE
+from eglass.directions import choose_K
 from eglass.exploration import Explorer, Solutions, algorithm1, check_steps
 from eglass.geometry import Geometry, correlations
 from eglass.images import to_pixels
@@ -40,13 +41,16 @@ SOLUTION_COLUMNS = [
     "seconds",
 ]  # fmt: skip
 
+#: How many K `auto` chooses: both ways along each are ten solutions.
+AUTO = 5
+
 #: Sections of the configuration that an exploration depends on.
-SECTIONS = ("perceptual", "inversion", "baseline", "geometry", "exploration", "seed")
+SECTIONS = ("perceptual", "inversion", "baseline", "geometry", "exploration", "explorer", "seed")
 
 
 def configuration(cfg: DictConfig, problem: DictConfig, target: dict[str, Any]) -> dict[str, Any]:
     """Return all that decides what this exploration finds."""
-    sections = {name: plain(cfg)[name] for name in SECTIONS}
+    sections = {name: plain(cfg).get(name) for name in SECTIONS}
     return sections | {
         "generator": plain(chosen_for(cfg.generator, problem.name)),
         "problem": plain(problem),
@@ -70,6 +74,8 @@ def check(cfg: DictConfig, problem_cfg: DictConfig, target: dict[str, Any], nets
     build(cfg.inversion)
     if cfg.baseline is not None:
         build(cfg.baseline)
+    if cfg.get("explorer") is not None:
+        build(cfg.explorer)
     build(cfg.geometry)
     check_steps([*cfg.exploration.steps, *cfg.exploration.strip, cfg.exploration.max_step])
     # Algorithm 1 on a random geometry of the same dimension makes its own checks.
@@ -80,7 +86,13 @@ def check(cfg: DictConfig, problem_cfg: DictConfig, target: dict[str, Any], nets
     )
     spectra = (Spectrum(torch.ones(rank), vectors, 1.0, 0) for vectors in basis)
     geometry = Geometry.from_spectra(torch.zeros(dim), *spectra)
-    directions(cfg, geometry, [*problem_cfg.shown_K, *cfg.exploration.K])
+    directions(cfg, geometry, [*problem_cfg.shown_K, *starts(cfg, geometry)])
+
+
+def starts(cfg: DictConfig, geometry: Geometry) -> list[int]:
+    """Return the starting eigenvectors K: those configured, or the best ones for `auto`."""
+    K = cfg.exploration.K
+    return choose_K(geometry, AUTO, cfg.exploration.k) if K == "auto" else list(K)
 
 
 def directions(
@@ -121,7 +133,13 @@ def explore(
     shown = {f"v{K}": geometry.eigenvector(K) for K in problem_cfg.shown_K}
     shown |= directions(cfg, geometry, problem_cfg.shown_K)
     parts = walks(cfg, explorer, geometry, shown, stages)
-    strip = explorer.walk(shown, cfg.exploration.strip, method="strip").table
+    if cfg.get("explorer") is not None:
+        search = build(cfg.explorer)
+        with stages.time(search.name):
+            parts.append(search(explorer, geometry, count=cfg.count, rng=rng))
+    strip = explorer.walk(shown, cfg.exploration.strip, method="strip")
+    along = f"d{problem_cfg.shown_K[0]}"
+    on_strip = torch.from_numpy((strip.table["direction"] == along).to_numpy())
     histories = [inversion.history]
     if cfg.baseline is not None:
         pulse = build(cfg.baseline)(nets.generator, problem, rng, workdir)
@@ -141,6 +159,7 @@ def explore(
             "target": target["name"],
             "enlargement": enlargement(target, nets.generator),
             "threshold": problem.threshold,
+            "strip": along,
             "inversion": {"l2": inversion.l2, "reached": inversion.reached},
             "traces": {"Y": geometry.trace_Y, "X": geometry.trace_X},
             "timings": stages.seconds,
@@ -153,6 +172,7 @@ def explore(
             "measurement": shown_measurement(problem),
             "initial": to_pixels(inversion.image)[0],
             "solution_images": to_pixels(solutions.images),
+            "strip_images": to_pixels(strip.images[on_strip]),
             "solution_latents": solutions.latents.cpu().numpy(),
             **{
                 name: getattr(geometry, name).cpu().numpy()
@@ -162,7 +182,7 @@ def explore(
         tables={
             "solutions": table[SOLUTION_COLUMNS],
             "correlation": correlations(geometry, shown),
-            "strip": strip[["direction", "step", "l2", "lpips", "feasible"]],
+            "strip": strip.table[["direction", "step", "l2", "lpips", "feasible"]],
             "history": history[["stage", "step", "start", "l2", "seconds"]],
         },
     )
@@ -179,7 +199,7 @@ def walks(
     stages: Stopwatch,
 ) -> list[Solutions]:
     """Walk along v^K and d: at the same fixed steps, and as far as images stay feasible."""
-    settings = cfg.exploration
+    settings, K_all = cfg.exploration, starts(cfg, geometry)
     fixed = {
         EIGENVECTOR: {name: v for name, v in shown.items() if name.startswith("v")},
         EGLASS: {name: d for name, d in shown.items() if name.startswith("d")},
@@ -189,12 +209,17 @@ def walks(
         with stages.time(method):
             found.append(explorer.walk(along, settings.steps, method=method))
     for method, make in {
-        EIGENVECTOR_EDGE: lambda: {f"v{K}": geometry.eigenvector(K) for K in settings.K},
-        EDGE: lambda: directions(cfg, geometry, settings.K),
+        EIGENVECTOR_EDGE: lambda: {f"v{K}": geometry.eigenvector(K) for K in K_all},
+        EDGE: lambda: directions(cfg, geometry, K_all),
     }.items():
         with stages.time(method):
             edge = explorer.walk_to_the_edge(
-                make(), max_step=settings.max_step, bisections=settings.bisections, method=method
+                make(),
+                max_step=settings.max_step,
+                bisections=settings.bisections,
+                l2=settings.until_l2,
+                lpips=settings.until_lpips,
+                method=method,
             )
         found.append(edge)
     return found
