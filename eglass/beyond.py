@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogFormatter
 
 from eglass.figures import BLUE, OCHRE, STYLE, WIDTH, finished
 from eglass.pages import GREEN, GREY, L2, MUTED, Page, scientific
@@ -38,7 +39,7 @@ def diversity_figure(found: pd.DataFrame) -> Figure:
     shape = dict(zip(methods, MARKERS * len(methods)))
     size = {count: 28 + 42 * i for i, count in enumerate(counts)}
     figure = Figure(figsize=(WIDTH, 0.5 + 2.3 * len(problems)), layout="constrained")
-    grid = figure.subplots(len(problems), len(thresholds), sharex=True, sharey="row", squeeze=False)
+    grid = figure.subplots(len(problems), len(thresholds), sharex=True, sharey=True, squeeze=False)
     for line, problem in zip(grid, problems):
         for axes, threshold in zip(line, thresholds):
             here = wide[(wide["problem"] == problem) & (wide["threshold"] == threshold)]
@@ -59,7 +60,9 @@ def diversity_figure(found: pd.DataFrame) -> Figure:
                 )
             limit = rf"{L2} $\leq$ {scientific(threshold)}"
             axes.set_title(f"{problem.replace('_', ' ').capitalize()}, {limit}")
-            axes.set(xscale="log", ylim=(0, None))
+            axes.set(xscale="log", ylim=(0, 1.08 * wide["pairwise"].max()))
+            for axis in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
+                axis(LogFormatter(labelOnlyBase=False, minor_thresholds=(2, 0.5)))
             axes.grid()
         line[0].set_ylabel("mean pairwise LPIPS")
     for axes in grid[-1]:
@@ -84,7 +87,7 @@ def contest_figure(record: Record, threshold: float) -> Figure:
     """Solutions of every explorer for one measurement, a row an explorer, then mean and spread."""
     names = record.meta["names"]
     arrays = {key: f"{key}, {threshold:g}" for key in names}
-    most = 10
+    most = min(10, max(len(record.arrays[f"{name}, images"]) for name in arrays.values()))
     size, pitch, left, top = 0.56, 0.6, 1.05, 0.4
     page = Page(left + pitch * (most + 2) + 0.25, top + pitch * (len(names) + 1) + 0.35, size)
     page.text(r"mean", left + pitch * most + 0.15 + size / 2, top - 0.12)
@@ -110,6 +113,25 @@ def contest_figure(record: Record, threshold: float) -> Figure:
     page.text("red frame: not", x + 1.2, y + 0.12, ha="left", color=MUTED)
     words = f"spread: standard deviation over the feasible solutions, black 0 to bright {SPREAD:g}"
     page.text(words, x, y + 0.28, ha="left")
+    return finished(page.figure, [record])
+
+
+@style.context(STYLE)
+def set_figure(record: Record, method: str) -> Figure:
+    """Show all solutions of one method, below what was measured and G(z0)."""
+    rows = record.tables["solutions"].query("method == @method")
+    per_row, size, pitch, row_pitch, left, top = 5, 0.95, 1.03, 1.25, 0.06, 1.4
+    lines = [rows.index[i : i + per_row] for i in range(0, len(rows), per_row)]
+    page = Page(2 * left + pitch * per_row, top + row_pitch * len(lines) + 0.2, size)
+    for i, show in enumerate((page.target, page.measurement, page.initial)):
+        show(record, left + i * pitch, left)
+    x, config = left + 3 * pitch, record.meta["config"]
+    page.text(config["problem"]["title"], x, 0.16, ha="left", fontsize=10, fontweight="bold")
+    page.text(f"{len(rows)} solutions: {method}", x, 0.4, ha="left", fontsize=8)
+    for i, line in enumerate(lines):
+        for j, index in enumerate(line):
+            page.solution(record, index, left + pitch * j, top + row_pitch * i)
+    page.legend(record, left, page.height - 0.1)
     return finished(page.figure, [record])
 
 

@@ -26,6 +26,7 @@ from eglass.inversion import PulseResult
 from eglass.problems import shown_measurement
 from eglass.records import Record, environment, fingerprint, is_current
 from eglass.spectrum import Spectrum
+from eglass.uncertainty import Consensus, consensus
 from experiments.building import (
     Networks,
     build,
@@ -148,6 +149,8 @@ def explore(
         parts.insert(0, judged(pulse, explorer))
 
     solutions = Solutions.join(parts)
+    ours = chosen_method(cfg)
+    both = agreement(solutions, ours)
     table = solutions.table.assign(problem=problem_cfg.name, target=target["name"])
     # Each solution's share of its own stage; inversion and geometry come once, before.
     counts = table["method"].map(table["method"].value_counts())
@@ -160,6 +163,7 @@ def explore(
             "enlargement": enlargement(target, nets.generator),
             "threshold": problem.threshold,
             "strip": along,
+            "solutions_of": ours,
             "inversion": {"l2": inversion.l2, "reached": inversion.reached},
             "traces": {"Y": geometry.trace_Y, "X": geometry.trace_X},
             "timings": stages.seconds,
@@ -172,6 +176,8 @@ def explore(
             "measurement": shown_measurement(problem),
             "initial": to_pixels(inversion.image)[0],
             "solution_images": to_pixels(solutions.images),
+            "mean": to_pixels(both.mean[None])[0],
+            "spread": both.spread.cpu().numpy(),
             "strip_images": to_pixels(strip.images[on_strip]),
             "solution_latents": solutions.latents.cpu().numpy(),
             **{
@@ -189,6 +195,19 @@ def explore(
     record.save(place)
     shutil.rmtree(workdir, ignore_errors=True)
     return record
+
+
+def chosen_method(cfg: DictConfig) -> str:
+    """Return whose solutions are shown: the configured explorer's, else Algorithm 1's."""
+    return build(cfg.explorer).name if cfg.get("explorer") is not None else EDGE
+
+
+def agreement(solutions: Solutions, method: str) -> Consensus:
+    """Return where one method's feasible solutions agree; all of them where too few are."""
+    of_it = solutions.table["method"] == method
+    feasible = of_it & solutions.table["feasible"]
+    kept = feasible if feasible.sum() > 1 else of_it
+    return consensus(solutions.images[torch.from_numpy(kept.to_numpy())])
 
 
 def walks(
