@@ -209,5 +209,5 @@ def _strip_curves(axes: Axes, l2: np.ndarray, lpips: np.ndarray, threshold: floa
     other.set_ylabel(r"LPIPS to $G(\mathbf{z}_0)$", color=OCHRE)
     other.set(ylim=(0, None))
     other.spines["right"].set_visible(True)
-    axes.text(0.995, threshold, "feasible below ", ha="right", va="bottom", fontsize=6,
+    axes.text(0.5, threshold, "feasible below", ha="center", va="bottom", fontsize=6,
               color=GREEN, transform=axes.get_yaxis_transform())  # fmt: skip

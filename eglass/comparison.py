@@ -19,6 +19,7 @@ MEASURES = {
     "seconds": ("seconds", "{:.2f}"),
     "passes": ("forward passes", "{:.0f}"),
 }
+HEADINGS = [heading for heading, _ in MEASURES.values()]
 
 
 def aggregate(table: pd.DataFrame, *, resamples: int, confidence: float, seed: int) -> pd.DataFrame:

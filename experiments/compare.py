@@ -65,6 +65,7 @@ def compare(
 
     rows: list[dict[str, Any]] = []
     arrays: dict[str, np.ndarray] = {}
+    anew: dict[str, tuple[Solutions, float, Counter[str]]] = {}
     for threshold in cfg.compare.thresholds:
         problem = simulate(plain(problem_cfg) | {"threshold": threshold}, image, cfg.seed)
         for key, node in cfg.compare.explorers.items():
@@ -72,9 +73,20 @@ def compare(
             generator = nets.generator if explore.from_scratch else found.generator
             walker = Explorer(generator, problem, nets.perceptual, found.latent)
             rng = torch.Generator().manual_seed(cfg.seed + 1)
-            with counted(generator) as exploring, stages.time(f"{key}, {threshold:g}"):
-                solutions = explore(walker, geometry, count=count, rng=rng)
-            seconds = stages.seconds[f"{key}, {threshold:g}"]
+            if key not in anew:
+                with counted(generator) as exploring, stages.time(f"{key}, {threshold:g}"):
+                    solutions = explore(walker, geometry, count=count, rng=rng)
+                seconds = stages.seconds[f"{key}, {threshold:g}"]
+                if explore.from_scratch:
+                    anew[key] = solutions, seconds, exploring
+            else:
+                # It knows of no threshold: only what is said of it changes.
+                solutions, seconds, exploring = anew[key]
+                names = solutions.table["direction"].tolist()
+                steps = solutions.table["step"].tolist()
+                solutions = walker.judge(
+                    solutions.latents, method=explore.name, directions=names, steps=steps
+                )
             shared = ("inversion", "geometry")
             start = 0 if explore.from_scratch else sum(stages.seconds[name] for name in shared)
             rows.append(
@@ -190,8 +202,8 @@ def load(cfg: DictConfig) -> list[Record]:
     return [Record.load(place) for place, config in work if is_current(place, config)]
 
 
-def draw(cfg: DictConfig, records: list[Record]) -> dict[str, Path]:
-    """Write the table, its figure, and the shown targets' solutions; return the pictures."""
+def draw(cfg: DictConfig, records: list[Record]) -> tuple[pd.DataFrame, dict[str, Path]]:
+    """Write the table, its figure, and the shown targets' solutions; return table and pictures."""
     results = Path(cfg.results)
     everything = pd.concat([record.tables["comparison"] for record in records])
     settings = plain(cfg.claims) | {"seed": cfg.seed}
@@ -202,14 +214,14 @@ def draw(cfg: DictConfig, records: list[Record]) -> dict[str, Path]:
         everything.to_csv(draft, index=False)
     with whole_file(results / "comparison.md") as draft:
         draft.write_text(markdown(found))
-    pictures = {"beyond_comparison": save(diversity_figure(found), results / "beyond_comparison")}
+    pictures = {"diversity": save(diversity_figure(found), results / "diversity")}
     threshold = min(cfg.compare.thresholds)
     for record in records:
         if any(name.endswith("mean") for name in record.arrays):
             sample = "_sample" if "seed" in record.meta["config"]["target"] else ""
-            name = f"beyond_{record.meta['problem']}{sample}"
+            name = f"explorers_{record.meta['problem']}{sample}"
             pictures[name] = save(contest_figure(record, threshold), results / name)
-    return pictures
+    return found, pictures
 
 
 def _pictures(solutions: Solutions, name: str) -> dict[str, np.ndarray]:
@@ -245,10 +257,11 @@ def main(cfg: DictConfig) -> None:
         build(node)
     nets = building.networks(cfg, cfg.problems)
     campaign.check(cfg, nets)
-    pictures = draw(cfg, run(cfg, nets))
+    _, pictures = draw(cfg, run(cfg, nets))
     print((Path(cfg.results) / "comparison.md").read_text())
     for path in pictures.values():
         print(path)
+    print(f"`make figures PROFILE={cfg.profile.name}` puts them into the report")
 
 
 if __name__ == "__main__":
