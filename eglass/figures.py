@@ -57,7 +57,7 @@ def correlation_figure(
         on_u.set_xlabel(r"$j$, of the eigenvectors $\mathbf{u}^j$ of $\mathbf{H}_\mathcal{Y}$")
         on_v.set_xlabel(r"$j$, of the eigenvectors $\mathbf{v}^j$ of $\mathbf{H}_\mathcal{X}$")
         on_v.legend(loc="upper right")
-    return _finished(figure, records.values())
+    return finished(figure, records.values())
 
 
 def _correlations(axes: Axes, table: pd.DataFrame, K: int) -> None:
@@ -104,7 +104,7 @@ def solutions_figure(record: Record) -> Figure:
         for same in along_d[(along_d["K"] == row["K"]) & (along_d["step"] == row["step"])].index:
             page.solution(record, same, x, d_top)
     page.legend(record, left, page.height - 0.09)
-    return _finished(page.figure, [record])
+    return finished(page.figure, [record])
 
 
 @style.context(STYLE)
@@ -140,7 +140,7 @@ def edge_figure(record: Record) -> Figure:
             label = rf"$\mathbf{{d}}$ from $\mathbf{{v}}^{{{K}}}$, $\eta = {step:+.3g}$"
             page.solution(record, index, left + pitch * j, top + row_pitch * i, label)
     page.legend(record, left, page.height - 0.1)
-    return _finished(page.figure, [record])
+    return finished(page.figure, [record])
 
 
 @style.context(STYLE)
@@ -177,7 +177,7 @@ def gallery_figure(records: Mapping[str, Record], shown: int = 6) -> Figure:
         edge = table[table["method"] == EDGE].sort_values(["feasible", "lpips"], ascending=False)
         for i, index in enumerate(edge.index[:shown]):
             page.solution(record, index, left + pitch * (2 + i), y)
-    return _finished(page.figure, records.values())
+    return finished(page.figure, records.values())
 
 
 @style.context(STYLE)
@@ -198,7 +198,7 @@ def coupling_figure(record: Record, top: int = 30) -> Figure:
     chance = math.sqrt(2 / (math.pi * len(record.arrays["z0"])))
     bar.ax.axhline(chance, color="white", linewidth=1)
     bar.ax.text(-0.15, chance, "chance", ha="right", va="center", fontsize=6)
-    return _finished(figure, [record])
+    return finished(figure, [record])
 
 
 @style.context(STYLE)
@@ -217,7 +217,7 @@ def spectrum_figure(record: Record, top: int = 20) -> Figure:
     axes.set_title(record.meta["config"]["problem"]["title"])
     axes.grid(axis="y")
     axes.legend(loc="lower left")
-    return _finished(figure, [record])
+    return finished(figure, [record])
 
 
 @style.context(STYLE)
@@ -236,7 +236,7 @@ def loss_figure(record: Record) -> Figure:
         axes.set(xlabel="step", xlim=(0, None))
         axes.grid(axis="y")
         axes.legend()
-    return _finished(figure, [record])
+    return finished(figure, [record])
 
 
 def _losses(axes: Axes, history: pd.DataFrame) -> None:
@@ -266,7 +266,7 @@ def save(figure: Figure, path: Path) -> Path:
     return picture
 
 
-def _finished(figure: Figure, records: Iterable[Record]) -> Figure:
+def finished(figure: Figure, records: Iterable[Record]) -> Figure:
     """Stamp a figure for which some network was not trained."""
     if words := stamp(records):
         text = figure.text(0.5, 0.5, words, ha="center", va="center", rotation=15)

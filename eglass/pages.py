@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 
 from eglass.records import Record
@@ -75,6 +76,17 @@ class Page:
         for i, (line, color) in enumerate(zip(caption, colors[1:])):
             below = y + self.size + 0.09 + 0.115 * i
             self.text(line, x + self.size / 2, below, color=color)
+
+    def heat(
+        self, values: Float[np.ndarray, "height width"], x: float, y: float, brightest: float
+    ) -> AxesImage:
+        """Show a map of numbers from 0 to `brightest`, its top left corner at (x, y)."""
+        width, height = self.size / self.width, self.size / self.height
+        axes = self.figure.add_axes((x / self.width, 1 - y / self.height - height, width, height))
+        axes.set(xticks=[], yticks=[])
+        for spine in axes.spines.values():
+            spine.set(visible=True, edgecolor=GREY, linewidth=1.1)
+        return axes.imshow(values, cmap="inferno", vmin=0, vmax=brightest, interpolation="nearest")
 
     def target(self, record: Record, x: float, y: float) -> None:
         """Show what was measured, and by how much it was enlarged for that."""

@@ -21,6 +21,7 @@ from markupsafe import Markup, escape
 from PIL import Image
 
 from eglass.claims import EDGE, PULSE
+from eglass.comparison import HEADINGS, KEYS, worded
 from eglass.pages import enlarged, scientific
 from eglass.records import Record, whole_file
 
@@ -37,6 +38,7 @@ _WALKS = (
     "measurement and its LPIPS to G(z0). The paper's point is the bottom row staying feasible "
     "(✓) where the middle one does not, and still changing what is seen."
 )
+_BEYOND = "Beyond the paper"
 #: What figures are called and say, by the start of their names.
 _FIGURES = {
     "fig1": _Text(
@@ -49,6 +51,19 @@ _FIGURES = {
     ),
     "fig2": _Text("Fig. 2", "Super-resolution", _WALKS),
     "fig3": _Text("Fig. 3", "Inpainting", _WALKS),
+    "diversity": _Text(
+        _BEYOND,
+        "More different, for how long?",
+        "Mean LPIPS between all pairs of solutions against the seconds that they took, inversion "
+        "and geometry included where they are used. Green: all of them are feasible.",
+    ),
+    "explorers": _Text(
+        _BEYOND,
+        "The same measurement, by every explorer",
+        "A row an explorer; a green frame is a feasible image. At the right what the feasible ones "
+        "say together: their mean, and where they differ. Dark is known from the measurement, "
+        "bright was made up by the prior.",
+    ),
     "coupling": _Text(
         "",
         "Coupling",
@@ -87,6 +102,7 @@ def write_report(
     config_text: str,
     environment: Mapping[str, Any],
     weights: Mapping[str, Mapping[str, Any]],
+    beyond: pd.DataFrame | None = None,
 ) -> None:
     """Write the report, whole or not at all.
 
@@ -96,11 +112,13 @@ def write_report(
             photograph and note are shown where they are given.
         timing: a row a problem, protocol and method: inversion, geometry, exploration, total,
             solutions, feasible, paper_seconds.
-        figures: PNG files. Names begin with fig1, fig2, fig3, coupling, spectrum or losses, then
-            perhaps name a problem, and end with `_sample` where they show a sample.
+        figures: PNG files. Names begin with fig1, fig2, fig3, diversity, explorers, coupling,
+            spectrum or losses, then perhaps name a problem, and end with `_sample` where they show
+            a sample.
         records: by problem, then by target; the page opens with the first two targets of each.
         config_text: the configuration, as YAML.
         environment, weights: as a record's meta data hold them.
+        beyond: the comparison of explorers, as `aggregate` returns it; none leaves its section out.
     """
     jinja = Environment(
         loader=PackageLoader("eglass"),
@@ -126,10 +144,13 @@ def write_report(
         gallery=gallery,
         threshold=f"{shown[0].meta['threshold']:g}",
         some_infeasible=any(frame == "infeasible" for row in gallery for *_, frame in row["found"]),
-        main_figures=[plate for plate in plates if plate["label"]],
+        main_figures=[plate for plate in plates if plate["label"].startswith("Fig.")],
+        beyond_figures=[plate for plate in plates if plate["label"] == _BEYOND],
+        beyond=[] if beyond is None else _compared(beyond, titles),
         more_figures=[plate for plate in plates if not plate["label"]],
         timing=_timed(timing, titles),
         claims=judged,
+        headings=HEADINGS,
         tally={"total": len(words), "yes": words.count("yes"), "no": words.count("no")},
         config=config_text,
         environment=environment,
@@ -178,6 +199,24 @@ def _subtitle(name: str, titles: Mapping[str, str], sample: str) -> str:
     subject = sample if name.endswith("_sample") else _PHOTOGRAPH
     about = [title for problem, title in titles.items() if problem in name]
     return ", ".join([*about, subject])
+
+
+def _compared(found: pd.DataFrame, titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Gather what each explorer came to, by problem, threshold and number of solutions."""
+    groups = []
+    for (problem, threshold, count), rows in worded(found).groupby(KEYS[:3], sort=False):
+        lines = [
+            {"method": row["method"], "cells": [_split(row[name]) for name in HEADINGS]}
+            for _, row in rows.iterrows()
+        ]
+        title = f"{titles.get(problem, problem)}, ℓ2 ≤ {scientific(threshold)}, N = {count}"
+        groups.append({"title": title, "rows": lines})
+    return groups
+
+
+def _split(cell: str) -> tuple[str, str]:
+    mean, interval = cell.split(" ", 1)
+    return mean, interval
 
 
 def _judged(claims: pd.DataFrame, titles: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from eglass.claims import EDGE, EGLASS, EIGENVECTOR, EIGENVECTOR_EDGE, PULSE
+from eglass.directions import choose_K
 from eglass.exploration import Explorer, Solutions, algorithm1, check_steps
 from eglass.geometry import Geometry, correlations
 from eglass.images import to_pixels
@@ -25,6 +26,7 @@ from eglass.inversion import PulseResult
 from eglass.problems import is_picture, shown_measurement
 from eglass.records import Record, environment, fingerprint, is_current
 from eglass.spectrum import Spectrum
+from eglass.uncertainty import Consensus, consensus
 from experiments.building import (
     Networks,
     build,
@@ -40,13 +42,16 @@ SOLUTION_COLUMNS = [
     "seconds",
 ]  # fmt: skip
 
+#: How many K `auto` chooses: both ways along each are ten solutions.
+AUTO = 5
+
 #: Sections of the configuration that an exploration depends on.
-SECTIONS = ("perceptual", "inversion", "baseline", "geometry", "exploration", "seed")
+SECTIONS = ("perceptual", "inversion", "baseline", "geometry", "exploration", "explorer", "seed")
 
 
 def configuration(cfg: DictConfig, problem: DictConfig, target: dict[str, Any]) -> dict[str, Any]:
     """Return all that decides what this exploration finds."""
-    sections = {name: plain(cfg)[name] for name in SECTIONS}
+    sections = {name: plain(cfg).get(name) for name in SECTIONS}
     return sections | {
         "generator": plain(chosen_for(cfg.generator, problem.name)),
         "problem": plain(problem),
@@ -69,6 +74,8 @@ def check(cfg: DictConfig, problem_cfg: DictConfig, target: dict[str, Any], nets
     simulate(problem_cfg, image, cfg.seed)
     if cfg.baseline is not None:
         build(cfg.baseline)
+    if cfg.get("explorer") is not None:
+        build(cfg.explorer)
     build(cfg.geometry)
     check_steps([*cfg.exploration.steps, *cfg.exploration.strip, cfg.exploration.max_step])
     # Algorithm 1 on a random geometry of the same dimension makes its own checks.
@@ -79,7 +86,13 @@ def check(cfg: DictConfig, problem_cfg: DictConfig, target: dict[str, Any], nets
     )
     spectra = (Spectrum(torch.ones(rank), vectors, 1.0, 0) for vectors in basis)
     geometry = Geometry.from_spectra(torch.zeros(dim), *spectra)
-    directions(cfg, geometry, [*problem_cfg.shown_K, *cfg.exploration.K])
+    directions(cfg, geometry, [*problem_cfg.shown_K, *starts(cfg, geometry)])
+
+
+def starts(cfg: DictConfig, geometry: Geometry) -> list[int]:
+    """Return the starting eigenvectors K: those configured, or the best ones for `auto`."""
+    K = cfg.exploration.K
+    return choose_K(geometry, AUTO, cfg.exploration.k) if K == "auto" else list(K)
 
 
 def directions(
@@ -120,7 +133,13 @@ def explore(
     shown = {f"v{K}": geometry.eigenvector(K) for K in problem_cfg.shown_K}
     shown |= directions(cfg, geometry, problem_cfg.shown_K)
     parts = walks(cfg, explorer, geometry, shown, stages)
-    strip = explorer.walk(shown, cfg.exploration.strip, method="strip").table
+    if cfg.get("explorer") is not None:
+        search = build(cfg.explorer)
+        with stages.time(search.name):
+            parts.append(search(explorer, geometry, count=cfg.count, rng=rng))
+    strip = explorer.walk(shown, cfg.exploration.strip, method="strip")
+    along = f"d{problem_cfg.shown_K[0]}"
+    on_strip = torch.from_numpy((strip.table["direction"] == along).to_numpy())
     histories = [inversion.history]
     if cfg.baseline is not None:
         pulse = build(cfg.baseline)(nets.generator, problem, rng, workdir)
@@ -129,6 +148,8 @@ def explore(
         parts.insert(0, judged(pulse, explorer))
 
     solutions = Solutions.join(parts)
+    ours = chosen_method(cfg)
+    both = agreement(solutions, ours)
     table = solutions.table.assign(problem=problem_cfg.name, target=target["name"])
     # Each solution's share of its own stage; inversion and geometry come once, before.
     counts = table["method"].map(table["method"].value_counts())
@@ -141,6 +162,8 @@ def explore(
             "enlargement": enlargement(target, nets.generator),
             "threshold": problem.threshold,
             "back_projected": None if is_picture(problem.measurement) else problem.entries,
+            "strip": along,
+            "solutions_of": ours,
             "inversion": {"l2": inversion.l2, "reached": inversion.reached},
             "traces": {"Y": geometry.trace_Y, "X": geometry.trace_X},
             "timings": stages.seconds,
@@ -153,6 +176,9 @@ def explore(
             "measurement": shown_measurement(problem),
             "initial": to_pixels(inversion.image)[0],
             "solution_images": to_pixels(solutions.images),
+            "mean": to_pixels(both.mean[None])[0],
+            "spread": both.spread.cpu().numpy(),
+            "strip_images": to_pixels(strip.images[on_strip]),
             "solution_latents": solutions.latents.cpu().numpy(),
             **{
                 name: getattr(geometry, name).cpu().numpy()
@@ -162,13 +188,26 @@ def explore(
         tables={
             "solutions": table[SOLUTION_COLUMNS],
             "correlation": correlations(geometry, shown),
-            "strip": strip[["direction", "step", "l2", "lpips", "feasible"]],
+            "strip": strip.table[["direction", "step", "l2", "lpips", "feasible"]],
             "history": history[["stage", "step", "start", "l2", "seconds"]],
         },
     )
     record.save(place)
     shutil.rmtree(workdir, ignore_errors=True)
     return record
+
+
+def chosen_method(cfg: DictConfig) -> str:
+    """Return whose solutions are shown: the configured explorer's, else Algorithm 1's."""
+    return build(cfg.explorer).name if cfg.get("explorer") is not None else EDGE
+
+
+def agreement(solutions: Solutions, method: str) -> Consensus:
+    """Return where one method's feasible solutions agree; all of them where too few are."""
+    of_it = solutions.table["method"] == method
+    feasible = of_it & solutions.table["feasible"]
+    kept = feasible if feasible.sum() > 1 else of_it
+    return consensus(solutions.images[torch.from_numpy(kept.to_numpy())])
 
 
 def walks(
@@ -179,7 +218,7 @@ def walks(
     stages: Stopwatch,
 ) -> list[Solutions]:
     """Walk along v^K and d: at the same fixed steps, and as far as images stay feasible."""
-    settings = cfg.exploration
+    settings, K_all = cfg.exploration, starts(cfg, geometry)
     fixed = {
         EIGENVECTOR: {name: v for name, v in shown.items() if name.startswith("v")},
         EGLASS: {name: d for name, d in shown.items() if name.startswith("d")},
@@ -189,12 +228,17 @@ def walks(
         with stages.time(method):
             found.append(explorer.walk(along, settings.steps, method=method))
     for method, make in {
-        EIGENVECTOR_EDGE: lambda: {f"v{K}": geometry.eigenvector(K) for K in settings.K},
-        EDGE: lambda: directions(cfg, geometry, settings.K),
+        EIGENVECTOR_EDGE: lambda: {f"v{K}": geometry.eigenvector(K) for K in K_all},
+        EDGE: lambda: directions(cfg, geometry, K_all),
     }.items():
         with stages.time(method):
             edge = explorer.walk_to_the_edge(
-                make(), max_step=settings.max_step, bisections=settings.bisections, method=method
+                make(),
+                max_step=settings.max_step,
+                bisections=settings.bisections,
+                l2=settings.until_l2,
+                lpips=settings.until_lpips,
+                method=method,
             )
         found.append(edge)
     return found

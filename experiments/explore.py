@@ -1,4 +1,4 @@
-"""Ten solutions for one image: a grid and a CSV."""
+"""N solutions for one image: a grid, a CSV, where they differ, and a strip along one direction."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
+from eglass.beyond import consensus_figure, set_figure, strip_figure
 from eglass.claims import EDGE, of_method
 from eglass.figures import edge_figure, save
 from eglass.records import whole_file
@@ -24,18 +25,25 @@ def main(cfg: DictConfig) -> None:
     tracking.log_records(log, [record])
 
     place = Path(cfg.results) / f"{cfg.problem.name}-{target['name']}"
-    ten = of_method(record, EDGE)
+    method = record.meta["solutions_of"]
+    found = of_method(record, method)
     with whole_file(place.with_name(f"{place.name}.csv")) as draft:
-        ten.to_csv(draft, index=False)
-    grid = save(edge_figure(record), place)
+        found.to_csv(draft, index=False)
+    grid = save(edge_figure(record) if method == EDGE else set_figure(record, method), place)
+    others = {
+        "agreement": save(consensus_figure(record), place.with_name(f"{place.name}-agreement")),
+        "strip": save(strip_figure(record), place.with_name(f"{place.name}-strip")),
+    }
     if not record.meta["inversion"]["reached"]:
         print(
             f"note: inversion stopped at ℓ2 = {record.meta['inversion']['l2']:.1e}, above its "
             f"target of {cfg.inversion.stop_at + cfg.problem.noise**2:.1e}; its best result is used"
         )
     columns = ["direction", "step", "l2", "lpips", "feasible"]
-    print(ten[columns].to_string(index=False, float_format="{:.4f}".format))
+    print(found[columns].to_string(index=False, float_format="{:.4f}".format))
     print(f"\ngrid: {grid}\ntable: {place}.csv")
+    for what, path in others.items():
+        print(f"{what}: {path}")
 
 
 if __name__ == "__main__":

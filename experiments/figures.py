@@ -14,6 +14,7 @@ from eglass.report import write_report
 from experiments import (
     campaign,
     claims,
+    compare,
     fig1_correlation,
     fig2_super_resolution,
     fig3_inpainting,
@@ -66,6 +67,11 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
             pictures[title] = save(drawing(by_target["photograph"]), results / title)
         save(edge_figure(by_target["photograph"]), results / f"solutions_{problem}")
 
+    compared, beyond = compare.load(cfg), None
+    if compared:
+        beyond, others = compare.draw(cfg, compared)
+        pictures |= others
+
     example = next(iter(next(iter(records.values())).values()))
     report = results / "report.html"
     write_report(
@@ -73,6 +79,7 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
         claims=found,
         timing=table1,
         figures=pictures,
+        beyond=beyond,
         records=records,
         config_text=OmegaConf.to_yaml(cfg, resolve=True),
         environment=example.meta["environment"],

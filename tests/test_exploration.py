@@ -160,3 +160,18 @@ def test_walking_to_the_edge_goes_both_ways(explorer, geometry):
 def test_steps_that_lead_nowhere_are_refused(explorer, geometry, steps):
     with pytest.raises(InputError, match="step η"):
         explorer.walk({"d": geometry.eigenvector(1)}, steps, method="x")
+
+
+def test_a_walk_can_end_at_a_wanted_lpips_or_l2(explorer, geometry):
+    directions = {"d8": algorithm1(geometry, 8, k)}
+    near = explorer.walk_to_the_edge(directions, max_step=8, lpips=0.02, method="x").table
+    assert near["lpips"].tolist() == pytest.approx([0.02, 0.02], rel=0.05)
+    near = explorer.walk_to_the_edge(directions, max_step=8, l2=1e-3, method="x").table
+    assert near["l2"].tolist() == pytest.approx([1e-3, 1e-3], rel=0.05)
+    assert near["l2"].max() <= 1e-3
+
+
+@pytest.mark.parametrize("wanted", [{"l2": 0}, {"lpips": -1}])
+def test_a_wanted_distance_that_is_not_positive_is_refused(explorer, geometry, wanted):
+    with pytest.raises(InputError, match="wanted"):
+        explorer.walk_to_the_edge({"d": geometry.eigenvector(1)}, max_step=8, **wanted, method="x")

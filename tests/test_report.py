@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from eglass.comparison import MEASURES, aggregate
 from eglass.report import write_report
 from tests.synthetic_records import synthetic_record
 
@@ -196,3 +197,25 @@ def test_an_older_report_survives_a_failure(written, given, tmp_path):
     with pytest.raises(FileNotFoundError):
         written(figures={"fig1_correlation": tmp_path / "missing.png"})
     assert (tmp_path / "report.html").read_text(encoding="utf-8") == before
+
+
+def test_what_goes_beyond_the_paper_has_its_section_when_it_was_compared(written, given, tmp_path):
+    rows = [
+        {"problem": "inpainting", "threshold": 3e-3, "count": 10, "method": method}
+        | {measure: 0.25 for measure in MEASURES}
+        for method in ("PULSE", "repulsion")
+        for _ in range(2)
+    ]
+    found = aggregate(pd.DataFrame(rows), resamples=10, confidence=0.95, seed=0)
+    figures = {"diversity": tmp_path / "d.png", "explorers_inpainting_sample": tmp_path / "e.png"}
+    for i, path in enumerate(figures.values()):
+        Image.fromarray(np.full((4, 4, 3), 9 * i, np.uint8)).save(path)
+    page = written(figures=given["figures"] | figures, beyond=found)
+    beyond = section(page, "Beyond the paper", "Behind the figures")
+    assert "Inpainting, ℓ2 ≤ 3.0e-3, N = 10" in beyond
+    assert beyond.count("0.250[0.250, 0.250]") == 2 * 3
+    assert "repulsion" in beyond
+    for path in figures.values():
+        assert base64.b64encode(path.read_bytes()).decode() in page.html
+    assert page.open == []
+    assert "Beyond the paper" not in written().text

@@ -8,6 +8,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
+from eglass.explorers import SolutionExplorer
 from experiments.building import build
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -49,6 +50,13 @@ def test_inversions_and_baselines_can_be_made(group):
     for path in (CONF / group).glob("*.yaml"):
         made = build(composed("config", f"{group}={path.stem}")[group])
         assert callable(made)
+
+
+@pytest.mark.parametrize("path", sorted((CONF / "explorer").glob("*.yaml")), ids=lambda p: p.stem)
+def test_explorers_can_be_made_and_are_all_compared(path):
+    cfg = composed("explore", f"explorer={path.stem}")
+    assert isinstance(build(cfg.explorer), SolutionExplorer)
+    assert path.stem in composed("config").compare.explorers
 
 
 def test_a_profile_has_the_last_word_over_defaults_and_the_user_over_it():

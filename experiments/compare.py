@@ -1,0 +1,267 @@
+"""Beyond the paper: every explorer on every target, at every threshold, for every N."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+from torch import nn
+from tqdm import tqdm
+
+from eglass.beyond import contest_figure, diversity_figure
+from eglass.comparison import aggregate, markdown
+from eglass.diversity import Realism, distinct_modes, mean_pairwise, pairwise
+from eglass.exploration import Explorer, Solutions
+from eglass.explorers import SolutionExplorer
+from eglass.figures import save
+from eglass.images import to_pixels
+from eglass.perceptual import LPIPS
+from eglass.problems import shown_measurement
+from eglass.records import Record, environment, is_current, whole_file
+from eglass.uncertainty import consensus
+from experiments import building, campaign
+from experiments.building import Networks, build, load_target, plain, simulate
+from experiments.cli import command
+from experiments.exploration import Stopwatch, configuration, weights
+
+#: Sections of an exploration's configuration that a comparison does not depend on.
+UNUSED = ("baseline", "exploration")
+
+
+def compare(
+    cfg: DictConfig,
+    problem_cfg: DictConfig,
+    target: dict[str, Any],
+    count: int,
+    nets: Networks,
+    realism: Realism,
+) -> Record:
+    """Ask every explorer for `count` solutions of one measurement, or read back what it said."""
+    place = _folder(cfg, problem_cfg, target, count)
+    config = _configuration(cfg, problem_cfg, target, count)
+    if is_current(place, config):
+        return Record.load(place)
+    image = load_target(target, nets.generator)
+    stages = Stopwatch(nets.device)
+    with counted(nets.generator) as inverting:
+        problem = simulate(problem_cfg, image, cfg.seed)
+        began = time.perf_counter()
+        rng = torch.Generator().manual_seed(cfg.seed)
+        found = nets.invert(nets.generator, problem, rng)
+        stages.seconds["inversion"] = time.perf_counter() - began
+    with stages.time("geometry"):
+        geometry = build(cfg.geometry)(found.generator, problem, nets.perceptual, found.latent)
+    # A column of a Jacobian is worth a forward pass.
+    before = inverting["images"] + geometry.rank
+
+    rows: list[dict[str, Any]] = []
+    arrays: dict[str, np.ndarray] = {}
+    anew: dict[str, tuple[Solutions, float, Counter[str]]] = {}
+    for threshold in cfg.compare.thresholds:
+        problem = simulate(plain(problem_cfg) | {"threshold": threshold}, image, cfg.seed)
+        for key, node in cfg.compare.explorers.items():
+            explore: SolutionExplorer = build(node)
+            generator = nets.generator if explore.from_scratch else found.generator
+            walker = Explorer(generator, problem, nets.perceptual, found.latent)
+            rng = torch.Generator().manual_seed(cfg.seed + 1)
+            if key not in anew:
+                with counted(generator) as exploring, stages.time(f"{key}, {threshold:g}"):
+                    solutions = explore(walker, geometry, count=count, rng=rng)
+                seconds = stages.seconds[f"{key}, {threshold:g}"]
+                if explore.from_scratch:
+                    anew[key] = solutions, seconds, exploring
+            else:
+                # It knows of no threshold: only what is said of it changes.
+                solutions, seconds, exploring = anew[key]
+                names = solutions.table["direction"].tolist()
+                steps = solutions.table["step"].tolist()
+                solutions = walker.judge(
+                    solutions.latents, method=explore.name, directions=names, steps=steps
+                )
+            shared = ("inversion", "geometry")
+            start = 0 if explore.from_scratch else sum(stages.seconds[name] for name in shared)
+            rows.append(
+                {"problem": problem_cfg.name, "target": target["name"], "method": explore.name}
+                | {"threshold": threshold, "count": count}
+                | measures(solutions, nets.perceptual, realism, cfg.compare.modes_apart)
+                | {
+                    "seconds": start + seconds,
+                    "exploring_seconds": seconds,
+                    "passes": exploring["images"] + (0 if explore.from_scratch else before),
+                    "inversion_l2": found.l2,
+                }
+            )
+            if _is_shown(cfg, target) and count == min(cfg.compare.counts):
+                arrays |= _pictures(solutions, f"{key}, {threshold:g}")
+    record = Record(
+        meta={
+            "problem": problem_cfg.name,
+            "target": target["name"],
+            "enlargement": building.enlargement(target, nets.generator),
+            "timings": stages.seconds,
+            "weights": weights(nets),
+            "environment": environment(nets.device),
+            "names": {key: build(node).name for key, node in cfg.compare.explorers.items()},
+            "config": config,
+        },
+        arrays={"target": to_pixels(image)[0], "measurement": shown_measurement(problem)} | arrays,
+        tables={"comparison": pd.DataFrame(rows)},
+    )
+    record.save(place)
+    return record
+
+
+def measures(
+    solutions: Solutions, perceptual: LPIPS, realism: Realism, apart: float
+) -> dict[str, float]:
+    """Return what is said of a set of solutions, feasible or not."""
+    with torch.no_grad():
+        seen, other = (
+            pairwise(torch.cat([network.features(part) for part in solutions.images.split(50)]))
+            for network in (perceptual, realism.network)
+        )
+    return {
+        "feasible": solutions.table["feasible"].mean(),
+        "l2": solutions.table["l2"].mean(),
+        "lpips": solutions.table["lpips"].mean(),
+        "pairwise": mean_pairwise(seen),
+        "pairwise_other": mean_pairwise(other),
+        "modes": distinct_modes(seen, apart),
+        "atypicality": solutions.table["atypicality"].abs().mean(),
+        "unrealism": float(realism(solutions.images).mean()),
+    }
+
+
+@contextmanager
+def counted(generator: nn.Module) -> Iterator[Counter[str]]:
+    """Count the images that a generator makes, and copies that are made of it meanwhile."""
+    made: Counter[str] = Counter()
+
+    # A function, for a copy of a generator shares the functions that are hooked to it.
+    def count(_: nn.Module, latents: tuple[torch.Tensor, ...], __: torch.Tensor) -> None:
+        made["images"] += len(latents[0])
+
+    hook = generator.register_forward_hook(count)
+    try:
+        yield made
+    finally:
+        hook.remove()
+
+
+def run(cfg: DictConfig, nets: dict[str, Networks]) -> list[Record]:
+    """Compare on every target; the smaller N first."""
+    realisms = {problem: judge(cfg, each) for problem, each in nets.items()}
+    work = [
+        (count, problem, target)
+        for count in sorted(cfg.compare.counts)
+        for problem in cfg.problems.values()
+        for target in campaign.targets(cfg, problem.name)
+    ]
+    records = []
+    with tqdm(work, desc="comparison", dynamic_ncols=True) as bar:
+        for count, problem, target in bar:
+            bar.set_postfix_str(f"{problem.name}, {target['name']}, N = {count}")
+            name = problem.name
+            records.append(compare(cfg, problem, target, count, nets[name], realisms[name]))
+    return records
+
+
+def judge(cfg: DictConfig, nets: Networks) -> Realism:
+    """Return the judge of realism for one generator.
+
+    Raises:
+        InputError: a setting is out of range.
+    """
+    settings = cfg.compare.realism
+    return Realism.of(
+        nets.generator,
+        build(settings.network).to(nets.device),
+        count=settings.fresh,
+        k=settings.k,
+        rng=torch.Generator().manual_seed(cfg.seed),
+    )
+
+
+def load(cfg: DictConfig) -> list[Record]:
+    """Read back what has been compared with this configuration; needs no weights."""
+    work = [
+        (_folder(cfg, problem, target, count), _configuration(cfg, problem, target, count))
+        for count in sorted(cfg.compare.counts)
+        for problem in cfg.problems.values()
+        for target in campaign.targets(cfg, problem.name)
+    ]
+    return [Record.load(place) for place, config in work if is_current(place, config)]
+
+
+def draw(cfg: DictConfig, records: list[Record]) -> tuple[pd.DataFrame, dict[str, Path]]:
+    """Write the table, its figure, and the shown targets' solutions; return table and pictures."""
+    results = Path(cfg.results)
+    everything = pd.concat([record.tables["comparison"] for record in records])
+    settings = plain(cfg.claims) | {"seed": cfg.seed}
+    found = aggregate(everything, **settings)
+    with whole_file(results / "comparison.csv") as draft:
+        found.to_csv(draft, index=False)
+    with whole_file(results / "comparison_targets.csv") as draft:
+        everything.to_csv(draft, index=False)
+    with whole_file(results / "comparison.md") as draft:
+        draft.write_text(markdown(found))
+    pictures = {"diversity": save(diversity_figure(found), results / "diversity")}
+    threshold = min(cfg.compare.thresholds)
+    for record in records:
+        if any(name.endswith("mean") for name in record.arrays):
+            sample = "_sample" if "seed" in record.meta["config"]["target"] else ""
+            name = f"explorers_{record.meta['problem']}{sample}"
+            pictures[name] = save(contest_figure(record, threshold), results / name)
+    return found, pictures
+
+
+def _pictures(solutions: Solutions, name: str) -> dict[str, np.ndarray]:
+    feasible = solutions.images[torch.from_numpy(solutions.table["feasible"].to_numpy())]
+    both = consensus(feasible if len(feasible) > 1 else solutions.images)
+    return {
+        f"{name}, images": to_pixels(solutions.images),
+        f"{name}, feasible": solutions.table["feasible"].to_numpy(),
+        f"{name}, mean": to_pixels(both.mean[None])[0],
+        f"{name}, spread": both.spread.cpu().numpy(),
+    }
+
+
+def _is_shown(cfg: DictConfig, target: dict[str, Any]) -> bool:
+    return "seed" not in target or target == building.samples(cfg)[cfg.samples.shown]
+
+
+def _folder(cfg: DictConfig, problem: DictConfig, target: dict[str, Any], count: int) -> Path:
+    return Path(cfg.results) / "records" / "comparison" / problem.name / f"{target['name']}-{count}"
+
+
+def _configuration(
+    cfg: DictConfig, problem: DictConfig, target: dict[str, Any], count: int
+) -> dict[str, Any]:
+    config = configuration(cfg, problem, target)
+    used = {name: section for name, section in config.items() if name not in UNUSED}
+    decisive = {name: value for name, value in plain(cfg.compare).items() if name != "counts"}
+    return used | {"compare": decisive | {"count": count}}
+
+
+def main(cfg: DictConfig) -> None:
+    for node in cfg.compare.explorers.values():
+        build(node)
+    nets = building.networks(cfg, cfg.problems)
+    campaign.check(cfg, nets)
+    _, pictures = draw(cfg, run(cfg, nets))
+    print((Path(cfg.results) / "comparison.md").read_text())
+    for path in pictures.values():
+        print(path)
+    print(f"`make figures PROFILE={cfg.profile.name}` puts them into the report")
+
+
+if __name__ == "__main__":
+    command(main)

@@ -1,0 +1,32 @@
+"""Explorers compared through the real command line, tiny."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tests.experiments.test_smoke import run
+
+TINY = ["profile=smoke", "~problems.super_resolution", "samples.count=1", "compare.counts=[3]"]
+
+
+def test_every_explorer_is_measured_once_and_its_pictures_are_drawn(tmp_path: Path):
+    done = run("experiments.compare", *TINY, f"results={tmp_path}")
+    assert done.returncode == 0, done.stderr[-2000:]
+    table = pd.read_csv(tmp_path / "comparison_targets.csv")
+    # Seven explorers, two thresholds, the photograph and a sample.
+    assert len(table) == 7 * 2 * 2
+    assert table["feasible"].between(0, 1).all()
+    assert (table["seconds"] >= table["exploring_seconds"]).all()
+    pulse = table[table["method"] == "PULSE"]
+    # Ten steps from three starts, once more for the images, and G(z0).
+    assert set(pulse["passes"]) == {3 * 11 + 1}
+    for name in ("diversity", "explorers_inpainting", "explorers_inpainting_sample"):
+        assert (tmp_path / f"{name}.png").stat().st_size > 5000
+    assert "repulsion" in (tmp_path / "comparison.md").read_text()
+
+    records = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("record.json")}
+    again = run("experiments.compare", *TINY, f"results={tmp_path}")
+    assert again.returncode == 0
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("record.json")} == records
