@@ -15,8 +15,8 @@ from eglass.sweeps import Sweep
 _FIGURES = {
     "best": (
         "What the best ones show",
-        "For each of the best jobs its first target, the measurement, the initial solution, and "
-        "the solutions at the step η, both ways along d.",
+        "For each of the best jobs and its first targets: the measurement, the initial solution, "
+        "and the solutions at the step η, both ways along d.",
     ),
     "parallel": (
         "Every job",
