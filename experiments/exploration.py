@@ -19,6 +19,7 @@ from torch import Tensor
 
 from eglass.claims import EDGE, EGLASS, EIGENVECTOR, EIGENVECTOR_EDGE, PULSE
 from eglass.directions import choose_K
+from eglass.errors import InputError
 from eglass.exploration import Explorer, Solutions, algorithm1, check_steps
 from eglass.geometry import Geometry, correlations
 from eglass.images import to_pixels
@@ -46,7 +47,16 @@ SOLUTION_COLUMNS = [
 AUTO = 5
 
 #: Sections of the configuration that an exploration depends on.
-SECTIONS = ("perceptual", "inversion", "baseline", "geometry", "exploration", "explorer", "seed")
+SECTIONS = (
+    "perceptual",
+    "inversion",
+    "baseline",
+    "geometry",
+    "exploration",
+    "explorer",
+    "count",
+    "seed",
+)
 
 
 def configuration(cfg: DictConfig, problem: DictConfig, target: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +86,8 @@ def check(cfg: DictConfig, problem_cfg: DictConfig, target: dict[str, Any], nets
         build(cfg.baseline)
     if cfg.get("explorer") is not None:
         build(cfg.explorer)
+        if cfg.count < 2:
+            raise InputError(f"count is {cfg.count}: expected at least 2 solutions")
     build(cfg.geometry)
     check_steps([*cfg.exploration.steps, *cfg.exploration.strip, cfg.exploration.max_step])
     # Algorithm 1 on a random geometry of the same dimension makes its own checks.

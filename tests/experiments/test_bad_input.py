@@ -61,6 +61,8 @@ def refused(monkeypatch, capsys, tmp_path: Path):
         (["inversion.starts=0"], "starts is 0"),
         (["baseline.steps=0"], "steps is 0"),
         (["geometry.memory_gb=-1"], "memory_gb"),
+        (["explorer=repulsion", "explorer.steps=0"], "steps is 0"),
+        (["explorer=repulsion", "count=1"], "count is 1"),
         (["device=tpu"], "device is tpu"),
         (["tracking.mode=telepathy"], "telepathy"),
         (["generator.weights=no/such/file"], "no weight file"),
