@@ -113,11 +113,11 @@ class Task:
 
         return solve
 
-    def eglass(self, inversion_cfg: DictConfig) -> Callable[[int], Found]:
+    def eglass(self, invert: Callable[..., Inversion]) -> Callable[[int], Found]:
         """Invert once, compute the geometry once, and walk."""
         stages = Stopwatch(self.nets.device)
         with stages.time("inversion"):
-            inversion: Inversion = build(inversion_cfg)(self.nets.generator, self.problem, self.rng)
+            inversion = invert(self.nets.generator, self.problem, self.rng)
         generator, perceptual, z0 = inversion.generator, self.nets.perceptual, inversion.latent
         with stages.time("geometry"):
             geometry = build(self.cfg.geometry)(generator, self.problem, perceptual, z0)
@@ -139,41 +139,32 @@ def _got(batches: list[tuple[float, Images]]) -> int:
     return sum(len(images) for _, images in batches)
 
 
+@torch.no_grad()
 def explore(
     cfg: DictConfig, explorer: Explorer, geometry: Geometry, count: int, rng: torch.Generator
 ) -> Images:
     """Return `count` feasible images other than G(z0), or fewer where that many are not found.
 
-    Up to as many as Algorithm 1's configured K give, both ways, they are these. Beyond, directions
+    First come those of Algorithm 1's configured K, both ways, at a fixed step. Beyond, directions
     are random combinations of v^K for many K, all of the top k eigenvectors of H_Y projected out
-    (Algorithm 1, at a threshold of zero), walked as far as images stay feasible.
+    (Algorithm 1, at a threshold of zero), at the step where H_Y foresees a share of the threshold.
     """
     settings, walking = cfg.bench.solutions, cfg.exploration
-    own = explorer.walk_to_the_edge(
-        directions(cfg, geometry, walking.K),
-        max_step=walking.max_step,
-        bisections=walking.bisections,
-        method=EGLASS,
-    )
-    found = [own.images[_distinct(own.table, 0.0)]]
+    along = directions(cfg, geometry, walking.K)
+    own = explorer.walk(along, [-settings.step, settings.step], method=EGLASS)
+    found = [own.images[torch.from_numpy(own.table["feasible"].to_numpy().copy())]]
+    problem, z0 = explorer.problem, explorer.z0
+    room = settings.share * problem.threshold - problem.l2(explorer.generator(z0[None]))
     # An initial image that is itself not feasible leads nowhere.
-    for _ in range(4 * count // settings.directions + 1):
-        if sum(map(len, found)) >= count or len(found[-1]) == 0:
+    for _ in range(4 * count // settings.directions + 1 if room > 0 else 0):
+        if sum(map(len, found)) >= count:
             break
         d = combinations(geometry, settings.combined_K, walking.k, settings.directions, rng)
-        more = explorer.walk_to_the_edge(
-            {f"combination {i}": row for i, row in enumerate(d)},
-            max_step=walking.max_step,
-            bisections=settings.bisections,
-            method=EGLASS,
-        )
-        found.append(more.images[_distinct(more.table, settings.least_step)])
+        steps = (room / ((d @ geometry.H_Y) * d).sum(1)).sqrt().clamp(max=walking.max_step)
+        d = (steps[:, None] * d)[steps > settings.least_step]
+        images = explorer.generator(z0 + torch.cat([d, -d]))
+        found.append(images[problem.feasible(problem.l2(images))])
     return torch.cat(found)[:count]
-
-
-def _distinct(table: pd.DataFrame, least_step: float) -> Tensor:
-    distinct = table["feasible"] & (table["step"].abs() > least_step)
-    return torch.from_numpy(distinct.to_numpy().copy())
 
 
 def combinations(
@@ -228,12 +219,17 @@ def measure(cfg: DictConfig, name: str, nets: Networks) -> Result:
     """Time every method on every target of a problem, in turn."""
     settings, problem = cfg.bench.solutions, cfg.problems[name]
     seeds = [cfg.samples.first_seed + i for i in range(cfg.samples.count + 1)]
-    chosen, tried = plans(cfg, Task(cfg, problem, seeds.pop(), nets))
+    first = Task(cfg, problem, seeds.pop(), nets)
+    chosen, tried = plans(cfg, first)
+    # What an inversion learns for later targets is timed apart.
+    learning = Stopwatch(nets.device)
+    with learning.time("seconds"):
+        nets.invert(nets.generator, first.problem, first.rng)
     starts: dict[str, Callable[[Task], Callable[[int], Found]]] = {
         SEQUENTIAL: Task.sequential,
         BATCHED: partial(Task.batched, plans=chosen),
-        OURS: partial(Task.eglass, inversion_cfg=cfg.inversion),
-        SAME_BUDGET: partial(Task.eglass, inversion_cfg=settings.same_budget),
+        OURS: partial(Task.eglass, invert=nets.invert),
+        SAME_BUDGET: partial(Task.eglass, invert=build(settings.same_budget)),
     }
     runs: list[dict[str, Any]] = []
     rounds = [(r, seed) for r in range(settings.repetitions) for seed in seeds]
@@ -258,6 +254,7 @@ def measure(cfg: DictConfig, name: str, nets: Networks) -> Result:
     tables = {
         "runs": table,
         "batches": tried,
+        "first_inversion": pd.DataFrame([learning.seconds]),
         "summary": spread(table, ["count", "contender"]),
         "diversity": spread(table, ["count", "contender"], "diversity"),
         "ratios": ratios(table, PAIRS, by=["count"], paired=["seed", "repetition"]),

@@ -39,10 +39,9 @@ TINY = [
     "bench.inversion.steps=2",
     "bench.targets.counts=[1,3]",
     "bench.targets.strategies.one_after_another.at_most=2",
-    "inversion.scouts=4",
-    "inversion.scout_steps=10",
-    "inversion.starts=2",
-    "inversion.steps=25",
+    "inversion.bank=60",
+    "inversion.starts=1",
+    "inversion.steps=20",
     "inversion.adaptation_steps=10",
     "baseline.steps=10",
 ]
