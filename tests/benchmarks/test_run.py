@@ -23,6 +23,7 @@ TINY = [
     "bench.geometry.cases.pggan.columns=12",
     "bench.geometry.cases.pggan.ranks=[3]",
     "bench.geometry.cases.pggan.generator.resolution=32",
+    "bench.geometry.cases.pggan.generator.latent_dim=64",
     "bench.geometry.cases.pggan.generator.max_channels=8",
     "bench.geometry.repetitions=2",
     "bench.geometry.batches=[4,100]",

@@ -11,7 +11,7 @@ import torch
 from eglass.claims import EDGE
 from eglass.figures import edge_figure, gallery_figure, save
 from experiments import campaign, gallery
-from experiments.building import Networks, simulate
+from experiments.building import Networks, build, simulate
 from tests.experiments.test_configuration import CONF, composed
 
 PROBLEMS = sorted(path.stem for path in (CONF / "problem").glob("*.yaml"))
@@ -28,8 +28,8 @@ TINY = [
 
 
 @pytest.fixture(scope="module")
-def nets(generator, perceptual) -> Networks:
-    return Networks(generator, perceptual, torch.device("cpu"))
+def nets(generator, perceptual, cfg) -> Networks:
+    return Networks(generator, perceptual, torch.device("cpu"), build(cfg.inversion))
 
 
 @pytest.fixture(scope="module")
