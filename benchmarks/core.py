@@ -63,7 +63,8 @@ def result(
     meta = {
         "benchmark": benchmark,
         "environment": environment(device) | {"machine": machine(device)},
-        "config": plain(cfg),
+        # Where it was written is nobody else's concern.
+        "config": {name: value for name, value in plain(cfg).items() if name != "results"},
     }
     return Result(meta, tables)
 

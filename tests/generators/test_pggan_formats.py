@@ -146,6 +146,7 @@ def test_a_malicious_pickle_is_read_without_being_run(zipped, tmp_path):
     path = save(content, tmp_path / "attack.pth", zipped=zipped)
     assert PGGAN.pretrained(32, path).latent_dim == 12
     assert not canary.exists()
+    # On purpose, of a file that this test has just written.
     torch.load(path, weights_only=False)
     assert canary.exists(), "the attack must be a real one"
 
