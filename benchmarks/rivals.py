@@ -151,8 +151,18 @@ def _top(gradient: Tensor, z: Tensor, rank: int, tolerance: float) -> Metric:
 
 @torch.inference_mode()
 def forward_passes(
-    generator: Generator, perceptual: LPIPS, z0: Float[Tensor, " latent"], *, batch: int
+    generator: Generator,
+    perceptual: LPIPS,
+    z0: Float[Tensor, " latent"],
+    *,
+    batch: int,
+    count: int | None = None,
 ) -> None:
-    """The floor: as many passes of generator and feature network as the latent has dimensions."""
-    for z in z0.expand(len(z0), -1).split(batch):
+    """The floor: as many passes of generator and feature network as the latent has dimensions.
+
+    Args:
+        batch: latents at a time.
+        count: so many passes instead.
+    """
+    for z in z0.expand(count or len(z0), -1).split(batch):
         perceptual.features(generator(z))

@@ -31,23 +31,74 @@ def diversity_figure(found: pd.DataFrame) -> Figure:
     Args:
         found: what `aggregate` returns.
     """
-    wide = found.pivot(
+    figure, panels = _contest(found, "seconds", "pairwise")
+    for axes in panels.values():
+        axes.set(xscale="log", ylim=(0, None))
+        for axis in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
+            axis(LogFormatter(labelOnlyBase=False, minor_thresholds=(2, 0.5)))
+    figure.supxlabel("seconds, all included", fontsize=8)
+    figure.supylabel("mean pairwise LPIPS", fontsize=8)
+    return figure
+
+
+@style.context(STYLE)
+def tradeoff_figure(found: pd.DataFrame, traded: pd.DataFrame, what: str) -> Figure:
+    """Realism against diversity: every explorer, and one of them at several values of a setting.
+
+    Args:
+        found: what `aggregate` returns, of which the smallest count is shown.
+        traded: the same, whose methods are the setting's values.
+        what: the explorer and its setting.
+    """
+    shown = found[found["count"] == found["count"].min()]
+    figure, panels = _contest(shown, "pairwise", "unrealism")
+    values = _wide(traded).set_index(["problem", "threshold", "method"])
+    for panel, axes in panels.items():
+        # In the order of the setting, which pivot has lost.
+        here = values.loc[panel].loc[traded["method"].unique()]
+        axes.plot(here["pairwise"], here["unrealism"], ".-", color=BLUE, linewidth=0.9, zorder=1.5)
+        for value, row in here.iterrows():
+            axes.annotate(
+                str(value),
+                (row["pairwise"], row["unrealism"]),
+                xytext=(0, 4),
+                textcoords="offset points",
+                ha="center",
+                fontsize=6,
+                color=BLUE,
+            )
+        axes.axhline(1, color=GREY, linewidth=0.6, linestyle=":", zorder=0)
+    keys = [Line2D([], [], marker=".", color=BLUE, linewidth=0.9, label=what)]
+    figure.legend(handles=keys, loc="outside upper right")
+    figure.supxlabel("mean pairwise LPIPS", fontsize=8)
+    figure.supylabel("distance to fresh samples", fontsize=8)
+    return figure
+
+
+def _wide(found: pd.DataFrame) -> pd.DataFrame:
+    return found.pivot(
         index=["problem", "threshold", "count", "method"], columns="measure", values="mean"
     ).reset_index()
+
+
+def _contest(found: pd.DataFrame, x: str, y: str) -> tuple[Figure, dict[tuple[str, float], Axes]]:
+    """Scatter two measures of every explorer: a panel for each problem and threshold."""
+    wide = _wide(found)
     problems, thresholds = list(found["problem"].unique()), sorted(found["threshold"].unique())
     methods, counts = list(found["method"].unique()), sorted(found["count"].unique())
     shape = dict(zip(methods, MARKERS * len(methods)))
     size = {count: 28 + 42 * i for i, count in enumerate(counts)}
-    figure = Figure(figsize=(WIDTH, 0.5 + 2.3 * len(problems)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.6 + 2.3 * len(problems)), layout="constrained")
     grid = figure.subplots(len(problems), len(thresholds), sharex=True, sharey=True, squeeze=False)
+    panels = {}
     for line, problem in zip(grid, problems):
         for axes, threshold in zip(line, thresholds):
             here = wide[(wide["problem"] == problem) & (wide["threshold"] == threshold)]
             for method, rows in here.groupby("method", sort=False):
-                axes.plot(rows["seconds"], rows["pairwise"], color=GREY, linewidth=0.5, zorder=1)
+                axes.plot(rows[x], rows[y], color=GREY, linewidth=0.5, zorder=1)
                 shown = axes.scatter(
-                    rows["seconds"],
-                    rows["pairwise"],
+                    rows[x],
+                    rows[y],
                     s=rows["count"].map(size),
                     c=rows["feasible"],
                     marker=shape[method],
@@ -60,13 +111,8 @@ def diversity_figure(found: pd.DataFrame) -> Figure:
                 )
             limit = rf"{L2} $\leq$ {scientific(threshold)}"
             axes.set_title(f"{problem.replace('_', ' ').capitalize()}, {limit}")
-            axes.set(xscale="log", ylim=(0, 1.08 * wide["pairwise"].max()))
-            for axis in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
-                axis(LogFormatter(labelOnlyBase=False, minor_thresholds=(2, 0.5)))
             axes.grid()
-        line[0].set_ylabel("mean pairwise LPIPS")
-    for axes in grid[-1]:
-        axes.set_xlabel("seconds, all included")
+            panels[problem, threshold] = axes
     figure.colorbar(shown, ax=grid, label="share feasible", shrink=0.6).outline.set_visible(False)
     look: dict[str, Any] = {
         "linestyle": "",
@@ -74,12 +120,13 @@ def diversity_figure(found: pd.DataFrame) -> Figure:
         "markeredgecolor": "#333333",
     }
     keys = [Line2D([], [], marker=shape[m], label=m, markersize=5, **look) for m in methods]
-    keys += [
-        Line2D([], [], marker="o", label=f"N = {n}", markersize=size[n] ** 0.5, **look)
-        for n in counts
-    ]
+    if len(counts) > 1:
+        keys += [
+            Line2D([], [], marker="o", label=f"N = {n}", markersize=size[n] ** 0.5, **look)
+            for n in counts
+        ]
     figure.legend(handles=keys, loc="outside lower center", ncols=5)
-    return figure
+    return figure, panels
 
 
 @style.context(STYLE)

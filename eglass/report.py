@@ -57,6 +57,13 @@ _FIGURES = {
         "Mean LPIPS between all pairs of solutions against the seconds that they took, inversion "
         "and geometry included where they are used. Green: all of them are feasible.",
     ),
+    "tradeoff": _Text(
+        _BEYOND,
+        "More different, less likely?",
+        "Up: farther from what the generator makes of fresh draws, in deep features of a network "
+        "that no explorer sees; 1 is what those are from one another. Right: more different "
+        "solutions. The line is one explorer, pushed ever harder.",
+    ),
     "explorers": _Text(
         _BEYOND,
         "The same measurement, by every explorer",
@@ -112,9 +119,9 @@ def write_report(
             photograph and note are shown where they are given.
         timing: a row a problem, protocol and method: inversion, geometry, exploration, total,
             solutions, feasible, paper_seconds.
-        figures: PNG files. Names begin with fig1, fig2, fig3, diversity, explorers, coupling,
-            spectrum or losses, then perhaps name a problem, and end with `_sample` where they show
-            a sample.
+        figures: PNG files. Names begin with fig1, fig2, fig3, diversity, tradeoff, explorers,
+            coupling, spectrum or losses, then perhaps name a problem, and end with `_sample` where
+            they show a sample.
         records: by problem, then by target; the page opens with the first two targets of each.
         config_text: the configuration, as YAML.
         environment, weights: as a record's meta data hold them.

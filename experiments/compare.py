@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +16,16 @@ from omegaconf import DictConfig
 from torch import nn
 from tqdm import tqdm
 
-from eglass.beyond import contest_figure, diversity_figure
+from eglass.beyond import contest_figure, diversity_figure, tradeoff_figure
 from eglass.comparison import aggregate, markdown
 from eglass.diversity import Realism, distinct_modes, mean_pairwise, pairwise
 from eglass.exploration import Explorer, Solutions
 from eglass.explorers import SolutionExplorer
 from eglass.figures import save
+from eglass.geometry import Geometry
 from eglass.images import to_pixels
-from eglass.perceptual import LPIPS
-from eglass.problems import shown_measurement
+from eglass.inversion import Inversion
+from eglass.problems import Problem, shown_measurement
 from eglass.records import Record, environment, is_current, whole_file
 from eglass.uncertainty import consensus
 from experiments import building, campaign
@@ -50,94 +51,120 @@ def compare(
     if is_current(place, config):
         return Record.load(place)
     image = load_target(target, nets.generator)
-    stages = Stopwatch(nets.device)
-    with counted(nets.generator) as inverting:
-        problem = simulate(problem_cfg, image, cfg.seed)
-        began = time.perf_counter()
-        rng = torch.Generator().manual_seed(cfg.seed)
-        found = nets.invert(nets.generator, problem, rng)
-        stages.seconds["inversion"] = time.perf_counter() - began
-    with stages.time("geometry"):
-        geometry = build(cfg.geometry)(found.generator, problem, nets.perceptual, found.latent)
-    # A column of a Jacobian is worth a forward pass.
-    before = inverting["images"] + geometry.rank
-
+    contest = Contest.of(cfg, simulate(problem_cfg, image, cfg.seed), nets)
     rows: list[dict[str, Any]] = []
+    traded: list[dict[str, Any]] = []
     arrays: dict[str, np.ndarray] = {}
-    anew: dict[str, tuple[Solutions, float, Counter[str]]] = {}
     for threshold in cfg.compare.thresholds:
         problem = simulate(plain(problem_cfg) | {"threshold": threshold}, image, cfg.seed)
+        about = {"problem": problem_cfg.name, "target": target["name"], "threshold": threshold}
         for key, node in cfg.compare.explorers.items():
-            explore: SolutionExplorer = build(node)
-            generator = nets.generator if explore.from_scratch else found.generator
-            walker = Explorer(generator, problem, nets.perceptual, found.latent)
-            rng = torch.Generator().manual_seed(cfg.seed + 1)
-            if key not in anew:
-                with counted(generator) as exploring, stages.time(f"{key}, {threshold:g}"):
-                    solutions = explore(walker, geometry, count=count, rng=rng)
-                seconds = stages.seconds[f"{key}, {threshold:g}"]
-                if explore.from_scratch:
-                    anew[key] = solutions, seconds, exploring
-            else:
-                # It knows of no threshold: only what is said of it changes.
-                solutions, seconds, exploring = anew[key]
-                names = solutions.table["direction"].tolist()
-                steps = solutions.table["step"].tolist()
-                solutions = walker.judge(
-                    solutions.latents, method=explore.name, directions=names, steps=steps
-                )
-            shared = ("inversion", "geometry")
-            start = 0 if explore.from_scratch else sum(stages.seconds[name] for name in shared)
-            rows.append(
-                {"problem": problem_cfg.name, "target": target["name"], "method": explore.name}
-                | {"threshold": threshold, "count": count}
-                | measures(solutions, nets.perceptual, realism, cfg.compare.modes_apart)
-                | {
-                    "seconds": start + seconds,
-                    "exploring_seconds": seconds,
-                    "passes": exploring["images"] + (0 if explore.from_scratch else before),
-                    "inversion_l2": found.l2,
-                }
-            )
-            if _is_shown(cfg, target) and count == min(cfg.compare.counts):
+            solutions, cost = contest.ask(build(node), problem, count, cfg.seed + 1, key)
+            about |= {"method": build(node).name, "count": count}
+            rows.append(about | cost | contest.measures(solutions, realism))
+            if _is_shown(cfg, target) and _is_first(cfg, count):
                 arrays |= _pictures(solutions, f"{key}, {threshold:g}")
+        for value, explore in _tradeoff(cfg) if _is_first(cfg, count) else ():
+            label = f"{cfg.compare.tradeoff.explorer}, {value}"
+            solutions, cost = contest.ask(explore, problem, count, cfg.seed + 1, label)
+            about |= {"method": str(value), "count": count}
+            traded.append(about | cost | contest.measures(solutions, realism))
     record = Record(
         meta={
             "problem": problem_cfg.name,
             "target": target["name"],
             "enlargement": building.enlargement(target, nets.generator),
-            "timings": stages.seconds,
+            "timings": contest.stages.seconds,
             "weights": weights(nets),
             "environment": environment(nets.device),
             "names": {key: build(node).name for key, node in cfg.compare.explorers.items()},
             "config": config,
         },
         arrays={"target": to_pixels(image)[0], "measurement": shown_measurement(problem)} | arrays,
-        tables={"comparison": pd.DataFrame(rows)},
+        tables={"comparison": pd.DataFrame(rows)}
+        | ({"tradeoff": pd.DataFrame(traded)} if traded else {}),
     )
     record.save(place)
     return record
 
 
-def measures(
-    solutions: Solutions, perceptual: LPIPS, realism: Realism, apart: float
-) -> dict[str, float]:
-    """Return what is said of a set of solutions, feasible or not."""
-    with torch.no_grad():
+@dataclass
+class Contest:
+    """One measurement, inverted once for all explorers that begin at its solution.
+
+    Attributes:
+        passes: images that the inversion made, and a column of a Jacobian each dimension.
+        anew: what explorers that know of no threshold came to, and its cost.
+    """
+
+    nets: Networks
+    found: Inversion
+    geometry: Geometry
+    apart: float
+    stages: Stopwatch
+    passes: int
+    anew: dict[str, tuple[Solutions, dict[str, float]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, cfg: DictConfig, problem: Problem, nets: Networks) -> Contest:
+        """Invert a measurement, and compute the geometry there."""
+        stages = Stopwatch(nets.device)
+        with counted(nets.generator) as inverting, stages.time("inversion"):
+            rng = torch.Generator().manual_seed(cfg.seed)
+            found = nets.invert(nets.generator, problem, rng)
+        with stages.time("geometry"):
+            geometry = build(cfg.geometry)(found.generator, problem, nets.perceptual, found.latent)
+        passes = inverting["images"] + geometry.rank
+        return cls(nets, found, geometry, cfg.compare.modes_apart, stages, passes)
+
+    def ask(
+        self, explore: SolutionExplorer, problem: Problem, count: int, seed: int, key: str
+    ) -> tuple[Solutions, dict[str, float]]:
+        """Ask an explorer for solutions; return them, and what they cost with all before."""
+        generator = self.nets.generator if explore.from_scratch else self.found.generator
+        walker = Explorer(generator, problem, self.nets.perceptual, self.found.latent)
+        if key in self.anew:
+            # It knows of no threshold: only what is said of its solutions changes.
+            solutions, cost = self.anew[key]
+            columns = solutions.table.to_dict("list")
+            judged = walker.judge(
+                solutions.latents,
+                method=explore.name,
+                directions=columns["direction"],
+                steps=columns["step"],
+            )
+            return judged, cost
+        label = f"{key}, {problem.threshold:g}"
+        rng = torch.Generator().manual_seed(seed)
+        with counted(generator) as exploring, self.stages.time(label):
+            solutions = explore(walker, self.geometry, count=count, rng=rng)
+        seconds, passes = self.stages.seconds[label], exploring["images"]
+        cost = {"seconds": seconds, "exploring_seconds": seconds, "passes": passes}
+        if explore.from_scratch:
+            self.anew[key] = solutions, cost
+        else:
+            cost["seconds"] += self.stages.seconds["inversion"] + self.stages.seconds["geometry"]
+            cost["passes"] += self.passes
+        return solutions, cost
+
+    @torch.no_grad()
+    def measures(self, solutions: Solutions, realism: Realism) -> dict[str, float]:
+        """Return what is said of a set of solutions, feasible or not."""
         seen, other = (
             pairwise(torch.cat([network.features(part) for part in solutions.images.split(50)]))
-            for network in (perceptual, realism.network)
+            for network in (self.nets.perceptual, realism.network)
         )
-    return {
-        "feasible": solutions.table["feasible"].mean(),
-        "l2": solutions.table["l2"].mean(),
-        "lpips": solutions.table["lpips"].mean(),
-        "pairwise": mean_pairwise(seen),
-        "pairwise_other": mean_pairwise(other),
-        "modes": distinct_modes(seen, apart),
-        "atypicality": solutions.table["atypicality"].abs().mean(),
-        "unrealism": float(realism(solutions.images).mean()),
-    }
+        return {
+            "feasible": solutions.table["feasible"].mean(),
+            "l2": solutions.table["l2"].mean(),
+            "lpips": solutions.table["lpips"].mean(),
+            "pairwise": mean_pairwise(seen),
+            "pairwise_other": mean_pairwise(other),
+            "modes": distinct_modes(seen, self.apart),
+            "atypicality": solutions.table["atypicality"].abs().mean(),
+            "unrealism": float(realism(solutions.images).mean()),
+            "inversion_l2": self.found.l2,
+        }
 
 
 @contextmanager
@@ -204,16 +231,27 @@ def load(cfg: DictConfig) -> list[Record]:
 def draw(cfg: DictConfig, records: list[Record]) -> tuple[pd.DataFrame, dict[str, Path]]:
     """Write the table, its figure, and the shown targets' solutions; return table and pictures."""
     results = Path(cfg.results)
-    everything = pd.concat([record.tables["comparison"] for record in records])
     settings = plain(cfg.claims) | {"seed": cfg.seed}
-    found = aggregate(everything, **settings)
-    with whole_file(results / "comparison.csv") as draft:
-        found.to_csv(draft, index=False)
-    with whole_file(results / "comparison_targets.csv") as draft:
-        everything.to_csv(draft, index=False)
+
+    def averaged(name: str) -> pd.DataFrame:
+        tables = [record.tables[name] for record in records if name in record.tables]
+        if not tables:
+            return pd.DataFrame()
+        everything = pd.concat(tables)
+        found = aggregate(everything, **settings)
+        for ending, table in (("", found), ("_targets", everything)):
+            with whole_file(results / f"{name}{ending}.csv") as draft:
+                table.to_csv(draft, index=False)
+        return found
+
+    found, traded = averaged("comparison"), averaged("tradeoff")
     with whole_file(results / "comparison.md") as draft:
         draft.write_text(markdown(found))
     pictures = {"diversity": save(diversity_figure(found), results / "diversity")}
+    if not traded.empty:
+        about = cfg.compare.tradeoff
+        figure = tradeoff_figure(found, traded, f"{about.explorer}, {about.setting}")
+        pictures["tradeoff"] = save(figure, results / "tradeoff")
     threshold = min(cfg.compare.thresholds)
     for record in records:
         if any(name.endswith("mean") for name in record.arrays):
@@ -234,6 +272,19 @@ def _pictures(solutions: Solutions, name: str) -> dict[str, np.ndarray]:
     }
 
 
+def _tradeoff(cfg: DictConfig) -> Iterator[tuple[Any, SolutionExplorer]]:
+    """Yield the explorer whose diversity is traded, at each value of its setting."""
+    about = cfg.compare.tradeoff
+    if about.explorer in cfg.compare.explorers:
+        for value in about["values"]:
+            node = cfg.compare.explorers[about.explorer]
+            yield value, build(node, **{about.setting: value})
+
+
+def _is_first(cfg: DictConfig, count: int) -> bool:
+    return count == min(cfg.compare.counts)
+
+
 def _is_shown(cfg: DictConfig, target: dict[str, Any]) -> bool:
     return "seed" not in target or target == building.samples(cfg)[cfg.samples.shown]
 
@@ -248,12 +299,15 @@ def _configuration(
     config = configuration(cfg, problem, target)
     used = {name: section for name, section in config.items() if name not in UNUSED}
     decisive = {name: value for name, value in plain(cfg.compare).items() if name != "counts"}
+    if not _is_first(cfg, count):
+        del decisive["tradeoff"]
     return used | {"compare": decisive | {"count": count}}
 
 
 def main(cfg: DictConfig) -> None:
     for node in cfg.compare.explorers.values():
         build(node)
+    list(_tradeoff(cfg))
     nets = building.networks(cfg, cfg.problems)
     campaign.check(cfg, nets)
     _, pictures = draw(cfg, run(cfg, nets))

@@ -12,6 +12,7 @@ from eglass.beyond import (
     diversity_figure,
     set_figure,
     strip_figure,
+    tradeoff_figure,
 )
 from eglass.claims import EDGE
 from eglass.comparison import MEASURES, aggregate, markdown, worded
@@ -55,7 +56,16 @@ def test_the_figure_has_a_panel_for_each_problem_and_a_point_for_each_method(fou
     panels = [axes for axes in figure.axes if axes.get_title(loc="left")]
     assert [len(axes.collections) for axes in panels] == [2, 2]
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert labels == ["second", "first", "N = 10"]
+    assert labels == ["second", "first"]
+
+
+def test_the_trade_off_is_a_line_through_the_values_of_a_setting_in_their_order(found, table):
+    numbers = table.assign(method=table["method"].map({"second": "16", "first": "2"}))
+    traded = aggregate(numbers.iloc[::-1], resamples=100, confidence=0.95, seed=0)
+    panel = tradeoff_figure(found, traded, "one, steps").axes[0]
+    assert [text.get_text() for text in panel.texts] == ["2", "16"]
+    line = next(line for line in panel.lines if line.get_marker() == ".")
+    assert line.get_xdata().tolist() == [2.5, 3.5]
 
 
 def test_the_shown_measurement_has_a_row_of_framed_images_for_each_explorer():

@@ -3,6 +3,7 @@
 from eglass.explorers.anchors import Anchors
 from eglass.explorers.base import SolutionExplorer
 from eglass.explorers.curved import Curved
+from eglass.explorers.posterior import PosteriorDraws
 from eglass.explorers.pulse import PulseSet
 from eglass.explorers.repulsion import Repulsion
 from eglass.explorers.straight import Algorithm1, Eigenvectors, TrustRegion
@@ -12,6 +13,7 @@ __all__ = [
     "Anchors",
     "Curved",
     "Eigenvectors",
+    "PosteriorDraws",
     "PulseSet",
     "Repulsion",
     "SolutionExplorer",

@@ -73,3 +73,14 @@ def within_shell(
 def unit(vectors: Float[Tensor, "count latent"]) -> Float[Tensor, "count latent"]:
     """Scale every vector to unit length; zero stays zero."""
     return torch.nn.functional.normalize(vectors)
+
+
+def measured(
+    walker: Explorer, latents: Float[Tensor, "count latent"]
+) -> tuple[Float[Tensor, " count"], Float[Tensor, "count latent"]]:
+    """Return ℓ2 and ½ ∂ℓ2/∂z = J_φᵀ r of every latent."""
+    z = latents.detach().requires_grad_()
+    with torch.enable_grad():
+        l2 = walker.problem.l2(walker.generator(z))
+        (gradient,) = torch.autograd.grad(l2.sum(), z)
+    return l2.detach(), gradient / 2

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from eglass.exploration import Explorer, Solutions
 from eglass.explorers.base import (
     SolutionExplorer,
     check_positive,
     damped_inverse,
+    measured,
     unit,
     within_shell,
 )
@@ -64,10 +63,10 @@ class Curved(SolutionExplorer):
         for _ in range(self.strides):
             proposed = within_shell(z + length[:, None] * heading, walker)
             for _ in range(self.corrections):
-                l2, gradient = _measured(walker, proposed)
+                l2, gradient = measured(walker, proposed)
                 beyond = (l2 > self.slack * walker.problem.threshold)[:, None]
                 proposed = torch.where(beyond, proposed - gradient @ P, proposed)
-            l2, gradient = _measured(walker, proposed)
+            l2, gradient = measured(walker, proposed)
             allowed = walker.problem.feasible(l2)[:, None]
             turned = unit(proposed - z)
             across = unit(gradient)
@@ -81,14 +80,3 @@ class Curved(SolutionExplorer):
             directions=ways,
             steps=(z - walker.z0).norm(dim=1).tolist(),
         )
-
-
-def _measured(
-    walker: Explorer, latents: Float[Tensor, "count latent"]
-) -> tuple[Float[Tensor, " count"], Float[Tensor, "count latent"]]:
-    """Return ℓ2 and ½ ∂ℓ2/∂z = J_φᵀ r of every latent."""
-    z = latents.detach().requires_grad_()
-    with torch.enable_grad():
-        l2 = walker.problem.l2(walker.generator(z))
-        (gradient,) = torch.autograd.grad(l2.sum(), z)
-    return l2.detach(), gradient / 2

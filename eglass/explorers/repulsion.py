@@ -16,13 +16,13 @@ from eglass.explorers.base import (
     unit,
     within_shell,
 )
-from eglass.explorers.straight import TrustRegion
+from eglass.explorers.posterior import PosteriorDraws
 from eglass.geometry import Geometry
 
 
 @dataclass(frozen=True)
 class Repulsion(SolutionExplorer):
-    """Start along the trust-region directions, then push all solutions apart, together.
+    """Begin with another explorer's solutions, then push them all apart, together.
 
     Every solution i climbs  mean_j log(LPIPS(i, j) + ε) + τ log(1 − ℓ2 / threshold), the others
     held where they are. The logarithm keeps near ones apart first; the second term is a barrier.
@@ -31,32 +31,35 @@ class Repulsion(SolutionExplorer):
     step is taken that leaves the feasible set, climbs nothing, or leaves the prior's shell.
 
     Attributes:
+        begin: who finds the solutions that are pushed apart. Draws of the prior stay likelier
+            than what lies along a direction.
+        start: where on the way from z0 to them they begin, in (0, 1]: some are at the very edge.
         steps: how often all solutions move.
-        start: where on the way to the edge of feasibility they begin, in (0, 1].
         barrier: τ.
         softening: ε, in LPIPS.
         first_step: length of the first step, in the latent space.
         momentum: share of the last direction in the next.
-        directions: how it begins.
+        radius: η_max, up to which the quadratic is trusted: λ = threshold / η_max².
     """
 
     name: str = "repulsion"
-    steps: int = 10
-    start: float = 0.7
+    begin: SolutionExplorer = field(default_factory=PosteriorDraws)
+    start: float = 1.0
+    steps: int = 8
     barrier: float = 0.03
     softening: float = 0.01
     first_step: float = 1.0
     momentum: float = 0.5
-    directions: TrustRegion = field(default_factory=lambda: TrustRegion(bisections=5))
+    radius: float = 5.0
 
     def __post_init__(self) -> None:
-        check_positive(self, "steps", "start", "barrier", "softening", "first_step")
+        check_positive(self, "steps", "start", "barrier", "softening", "first_step", "radius")
 
     def __call__(
         self, walker: Explorer, geometry: Geometry, *, count: int, rng: torch.Generator
     ) -> Solutions:
-        begin = self.directions(walker, geometry, count=count, rng=rng)
-        damping = walker.problem.threshold / self.directions.radius**2
+        begin = self.begin(walker, geometry, count=count, rng=rng)
+        damping = walker.problem.threshold / self.radius**2
         P = damped_inverse(geometry, damping)
         z = walker.z0 + self.start * (begin.latents - walker.z0)
         features, allowed, value, gradient = self._climb(walker, z, None)

@@ -17,14 +17,16 @@ def test_every_explorer_is_measured_once_and_its_pictures_are_drawn(tmp_path: Pa
     done = run("experiments.compare", *TINY, f"results={tmp_path}")
     assert done.returncode == 0, done.stderr[-2000:]
     table = pd.read_csv(tmp_path / "comparison_targets.csv")
-    # Seven explorers, two thresholds, the photograph and a sample.
-    assert len(table) == 7 * 2 * 2
+    # Eight explorers, two thresholds, the photograph and a sample.
+    assert len(table) == 8 * 2 * 2
     assert table["feasible"].between(0, 1).all()
     assert (table["seconds"] >= table["exploring_seconds"]).all()
     pulse = table[table["method"] == "PULSE"]
     # Ten steps from three starts, once more for the images, and G(z0).
     assert set(pulse["passes"]) == {3 * 11 + 1}
-    for name in ("diversity", "explorers_inpainting", "explorers_inpainting_sample"):
+    traded = pd.read_csv(tmp_path / "tradeoff_targets.csv")
+    assert traded["method"].tolist() == [1, 2] * 2 * 2
+    for name in ("diversity", "tradeoff", "explorers_inpainting", "explorers_inpainting_sample"):
         assert (tmp_path / f"{name}.png").stat().st_size > 5000
     assert "repulsion" in (tmp_path / "comparison.md").read_text()
 

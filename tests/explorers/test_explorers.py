@@ -15,6 +15,7 @@ from eglass.explorers import (
     Anchors,
     Curved,
     Eigenvectors,
+    PosteriorDraws,
     PulseSet,
     Repulsion,
     TrustRegion,
@@ -29,6 +30,7 @@ EXPLORERS = [
     TrustRegion(bisections=3),
     Curved(strides=2),
     Anchors(starts=2, steps=2, anchors=2, around=TrustRegion(bisections=3)),
+    PosteriorDraws(corrections=2, bisections=4),
     Repulsion(steps=2),
     PulseSet(steps=2),
 ]
@@ -128,8 +130,9 @@ def test_more_solutions_than_ways_take_shorter_laps(walker, geometry, rng):
 def test_solutions_that_repel_each_other_are_farther_apart_than_they_began(
     walker, geometry, rng, perceptual
 ):
+    seed = rng.get_state()
     few = Repulsion(steps=1)(walker, geometry, count=6, rng=rng)
-    many = Repulsion(steps=6)(walker, geometry, count=6, rng=rng)
+    many = Repulsion(steps=8)(walker, geometry, count=6, rng=rng.set_state(seed))
     straight = Algorithm1(bisections=5)(walker, geometry, count=6, rng=rng)
     apart = [mean_pairwise(pairwise(perceptual.features(s.images))) for s in (few, many, straight)]
     assert apart[1] > 1.2 * apart[0]
@@ -137,6 +140,31 @@ def test_solutions_that_repel_each_other_are_farther_apart_than_they_began(
     assert many.table["feasible"].all()
     outermost = max(10.0, float(walker.z0.norm()))
     assert float(many.latents.norm(dim=1).max()) <= outermost * (1 + 1e-5)
+
+
+def test_draws_of_the_prior_keep_only_what_the_measurement_does_not_see(walker, geometry, rng):
+    found = PosteriorDraws(corrections=10)(walker, geometry, count=8, rng=rng)
+    assert found.table["feasible"].all()
+    went = found.latents - walker.z0
+    seen = (went @ geometry.U[:, :10]).norm(dim=1)
+    unseen = (went @ geometry.U[:, 60:]).norm(dim=1)
+    assert (unseen > 3 * seen).all()
+    # As typical of the prior as latents along a direction are not.
+    straight = Algorithm1(bisections=5)(walker, geometry, count=8, rng=rng)
+    assert found.table["atypicality"].abs().mean() < straight.table["atypicality"].abs().mean()
+
+
+def test_where_a_draw_does_not_arrive_the_solution_lies_on_the_way_to_it(walker, geometry, rng):
+    hurried = PosteriorDraws(corrections=1, slack=1e-6)(walker, geometry, count=6, rng=rng)
+    assert hurried.table["feasible"].all()
+    assert (hurried.latents != walker.z0).any(dim=1).all()
+
+
+def test_repulsion_begins_where_any_explorer_ends(walker, geometry, rng):
+    begun = Repulsion(begin=TrustRegion(bisections=4), start=0.7, steps=1)
+    found = begun(walker, geometry, count=4, rng=rng)
+    assert found.table["direction"].tolist() == ["g1", "g1", "g2", "g2"]
+    assert found.table["feasible"].all()
 
 
 def test_a_curved_path_goes_on_where_a_straight_one_must_end(walker, geometry, rng):
@@ -156,6 +184,7 @@ def test_a_curved_path_goes_on_where_a_straight_one_must_end(walker, geometry, r
         (Algorithm1, "max_step"),
         (Curved, "strides"),
         (Anchors, "starts"),
+        (PosteriorDraws, "slack"),
         (Repulsion, "barrier"),
         (PulseSet, "eps"),
     ],
