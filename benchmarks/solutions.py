@@ -155,15 +155,18 @@ def explore(
     found = [own.images[torch.from_numpy(own.table["feasible"].to_numpy().copy())]]
     problem, z0 = explorer.problem, explorer.z0
     room = settings.share * problem.threshold - problem.l2(explorer.generator(z0[None]))
+    tried, kept = 0, 0
     # An initial image that is itself not feasible leads nowhere.
-    for _ in range(4 * count // settings.directions + 1 if room > 0 else 0):
-        if sum(map(len, found)) >= count:
-            break
-        d = combinations(geometry, settings.combined_K, walking.k, settings.directions, rng)
+    while room > 0 and (wanted := count - sum(map(len, found))) > 0 and tried < 8 * count:
+        # As many as it takes at the rate of success so far, and a few.
+        needed = math.ceil(1.1 * wanted / 2 * (tried + 10) / (kept + 8))
+        many = min(settings.directions, needed)
+        d = combinations(geometry, settings.combined_K, walking.k, many, rng)
         steps = (room / ((d @ geometry.H_Y) * d).sum(1)).sqrt().clamp(max=walking.max_step)
         d = (steps[:, None] * d)[steps > settings.least_step]
         images = explorer.generator(z0 + torch.cat([d, -d]))
         found.append(images[problem.feasible(problem.l2(images))])
+        tried, kept = tried + 2 * many, kept + len(found[-1])
     return torch.cat(found)[:count]
 
 
