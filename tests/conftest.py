@@ -6,7 +6,7 @@ import pytest
 import torch
 from deepinv.physics import Downsampling
 
-from eglass.generators import DCGAN
+from eglass.generators import DCGAN, PGGAN, BigGAN
 from eglass.perceptual import LPIPS
 from eglass.problems import Problem, inpainting
 
@@ -16,6 +16,16 @@ SIZE = (3, 64, 64)
 @pytest.fixture(scope="session")
 def generator() -> DCGAN:
     return DCGAN.pretrained()
+
+
+@pytest.fixture(scope="session")
+def pggan() -> PGGAN:
+    return PGGAN.pretrained(resolution=32, latent_dim=64, max_channels=32, weights="random")
+
+
+@pytest.fixture(scope="session")
+def biggan() -> BigGAN:
+    return BigGAN.pretrained(name="biggan-deep-32", weights="random")
 
 
 @pytest.fixture(scope="session")
