@@ -64,11 +64,17 @@ def build(node: Any, **arguments: Any) -> Any:
         raise
 
 
-def networks(cfg: DictConfig, problems: Iterable[str]) -> dict[str, Networks]:
-    """Load the networks of every problem; a generator that several share is loaded once."""
+def networks(
+    cfg: DictConfig, problems: Iterable[str], inversion: DictConfig | None = None
+) -> dict[str, Networks]:
+    """Load the networks of every problem; a generator that several share is loaded once.
+
+    Args:
+        inversion: another than the configuration's own.
+    """
     device = torch_device(cfg.device)
     perceptual = build(cfg.perceptual).to(device)
-    invert = build(cfg.inversion)
+    invert = build(cfg.inversion if inversion is None else inversion)
     loaded: dict[str, Generator] = {}
     found = {}
     for problem in problems:

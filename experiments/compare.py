@@ -34,7 +34,7 @@ from experiments.cli import command
 from experiments.exploration import Stopwatch, configuration, weights
 
 #: Sections of an exploration's configuration that a comparison does not depend on.
-UNUSED = ("baseline", "exploration")
+UNUSED = ("baseline", "exploration", "inversion")
 
 
 def compare(
@@ -308,7 +308,7 @@ def main(cfg: DictConfig) -> None:
     for node in cfg.compare.explorers.values():
         build(node)
     list(_tradeoff(cfg))
-    nets = building.networks(cfg, cfg.problems)
+    nets = building.networks(cfg, cfg.problems, cfg.compare.inversion)
     campaign.check(cfg, nets)
     _, pictures = draw(cfg, run(cfg, nets))
     print((Path(cfg.results) / "comparison.md").read_text())
