@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,25 +10,23 @@ import numpy as np
 import pandas as pd
 import torch
 from omegaconf import DictConfig
-from torch import nn
 from tqdm import tqdm
 
 from eglass.beyond import contest_figure, diversity_figure, tradeoff_figure
 from eglass.comparison import aggregate, markdown
-from eglass.diversity import Realism, distinct_modes, mean_pairwise, pairwise
-from eglass.exploration import Explorer, Solutions
+from eglass.diversity import Realism
+from eglass.exploration import Solutions
 from eglass.explorers import SolutionExplorer
 from eglass.figures import save
-from eglass.geometry import Geometry
 from eglass.images import to_pixels
-from eglass.inversion import Inversion
-from eglass.problems import Problem, shown_measurement
+from eglass.problems import shown_measurement
 from eglass.records import Record, environment, is_current, whole_file
 from eglass.uncertainty import consensus
 from experiments import building, campaign
 from experiments.building import Networks, build, load_target, plain, simulate
 from experiments.cli import command
-from experiments.exploration import Stopwatch, configuration, weights
+from experiments.contest import Contest
+from experiments.exploration import configuration, weights
 
 #: Sections of an exploration's configuration that a comparison does not depend on.
 UNUSED = ("baseline", "exploration", "inversion")
@@ -86,101 +81,6 @@ def compare(
     )
     record.save(place)
     return record
-
-
-@dataclass
-class Contest:
-    """One measurement, inverted once for all explorers that begin at its solution.
-
-    Attributes:
-        passes: images that the inversion made, and a column of a Jacobian each dimension.
-        anew: what explorers that know of no threshold came to, and its cost.
-    """
-
-    nets: Networks
-    found: Inversion
-    geometry: Geometry
-    apart: float
-    stages: Stopwatch
-    passes: int
-    anew: dict[str, tuple[Solutions, dict[str, float]]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, cfg: DictConfig, problem: Problem, nets: Networks) -> Contest:
-        """Invert a measurement, and compute the geometry there."""
-        stages = Stopwatch(nets.device)
-        with counted(nets.generator) as inverting, stages.time("inversion"):
-            rng = torch.Generator().manual_seed(cfg.seed)
-            found = nets.invert(nets.generator, problem, rng)
-        with stages.time("geometry"):
-            geometry = build(cfg.geometry)(found.generator, problem, nets.perceptual, found.latent)
-        passes = inverting["images"] + geometry.rank
-        return cls(nets, found, geometry, cfg.compare.modes_apart, stages, passes)
-
-    def ask(
-        self, explore: SolutionExplorer, problem: Problem, count: int, seed: int, key: str
-    ) -> tuple[Solutions, dict[str, float]]:
-        """Ask an explorer for solutions; return them, and what they cost with all before."""
-        generator = self.nets.generator if explore.from_scratch else self.found.generator
-        walker = Explorer(generator, problem, self.nets.perceptual, self.found.latent)
-        if key in self.anew:
-            # It knows of no threshold: only what is said of its solutions changes.
-            solutions, cost = self.anew[key]
-            columns = solutions.table.to_dict("list")
-            judged = walker.judge(
-                solutions.latents,
-                method=explore.name,
-                directions=columns["direction"],
-                steps=columns["step"],
-            )
-            return judged, cost
-        label = f"{key}, {problem.threshold:g}"
-        rng = torch.Generator().manual_seed(seed)
-        with counted(generator) as exploring, self.stages.time(label):
-            solutions = explore(walker, self.geometry, count=count, rng=rng)
-        seconds, passes = self.stages.seconds[label], exploring["images"]
-        cost = {"seconds": seconds, "exploring_seconds": seconds, "passes": passes}
-        if explore.from_scratch:
-            self.anew[key] = solutions, cost
-        else:
-            cost["seconds"] += self.stages.seconds["inversion"] + self.stages.seconds["geometry"]
-            cost["passes"] += self.passes
-        return solutions, cost
-
-    @torch.no_grad()
-    def measures(self, solutions: Solutions, realism: Realism) -> dict[str, float]:
-        """Return what is said of a set of solutions, feasible or not."""
-        seen, other = (
-            pairwise(torch.cat([network.features(part) for part in solutions.images.split(50)]))
-            for network in (self.nets.perceptual, realism.network)
-        )
-        return {
-            "feasible": solutions.table["feasible"].mean(),
-            "l2": solutions.table["l2"].mean(),
-            "lpips": solutions.table["lpips"].mean(),
-            "pairwise": mean_pairwise(seen),
-            "pairwise_other": mean_pairwise(other),
-            "modes": distinct_modes(seen, self.apart),
-            "atypicality": solutions.table["atypicality"].abs().mean(),
-            "unrealism": float(realism(solutions.images).mean()),
-            "inversion_l2": self.found.l2,
-        }
-
-
-@contextmanager
-def counted(generator: nn.Module) -> Iterator[Counter[str]]:
-    """Count the images that a generator makes, and copies that are made of it meanwhile."""
-    made: Counter[str] = Counter()
-
-    # A function, for a copy of a generator shares the functions that are hooked to it.
-    def count(_: nn.Module, latents: tuple[torch.Tensor, ...], __: torch.Tensor) -> None:
-        made["images"] += len(latents[0])
-
-    hook = generator.register_forward_hook(count)
-    try:
-        yield made
-    finally:
-        hook.remove()
 
 
 def run(cfg: DictConfig, nets: dict[str, Networks]) -> list[Record]:
