@@ -45,7 +45,7 @@ class Repulsion(SolutionExplorer):
     name: str = "repulsion"
     begin: SolutionExplorer = field(default_factory=PosteriorDraws)
     start: float = 1.0
-    steps: int = 8
+    steps: int = 4
     barrier: float = 0.03
     softening: float = 0.01
     first_step: float = 1.0
