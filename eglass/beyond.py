@@ -20,6 +20,12 @@ from eglass.records import Record
 #: From nothing feasible to everything.
 FEASIBILITY = LinearSegmentedColormap.from_list("feasibility", [MUTED, "#e3c46b", GREEN])
 MARKERS = "osD^vPX*<>"
+#: What measures are called on axes.
+AXES = {
+    "seconds": "seconds, all included",
+    "pairwise": "mean pairwise LPIPS",
+    "unrealism": "distance to fresh samples",
+}
 #: Standard deviation, of images in [0, 1], at which the map of spread is brightest.
 SPREAD = 0.25
 
@@ -36,8 +42,6 @@ def diversity_figure(found: pd.DataFrame) -> Figure:
         axes.set(xscale="log", ylim=(0, None))
         for axis in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
             axis(LogFormatter(labelOnlyBase=False, minor_thresholds=(2, 0.5)))
-    figure.supxlabel("seconds, all included", fontsize=8)
-    figure.supylabel("mean pairwise LPIPS", fontsize=8)
     return figure
 
 
@@ -70,8 +74,6 @@ def tradeoff_figure(found: pd.DataFrame, traded: pd.DataFrame, what: str) -> Fig
         axes.axhline(1, color=GREY, linewidth=0.6, linestyle=":", zorder=0)
     keys = [Line2D([], [], marker=".", color=BLUE, linewidth=0.9, label=what)]
     figure.legend(handles=keys, loc="outside upper right")
-    figure.supxlabel("mean pairwise LPIPS", fontsize=8)
-    figure.supylabel("distance to fresh samples", fontsize=8)
     return figure
 
 
@@ -113,6 +115,9 @@ def _contest(found: pd.DataFrame, x: str, y: str) -> tuple[Figure, dict[tuple[st
             axes.set_title(f"{problem.replace('_', ' ').capitalize()}, {limit}")
             axes.grid()
             panels[problem, threshold] = axes
+        line[0].set_ylabel(AXES[y])
+    for axes in grid[-1]:
+        axes.set_xlabel(AXES[x])
     figure.colorbar(shown, ax=grid, label="share feasible", shrink=0.6).outline.set_visible(False)
     look: dict[str, Any] = {
         "linestyle": "",

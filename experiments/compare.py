@@ -46,24 +46,27 @@ def compare(
     if is_current(place, config):
         return Record.load(place)
     image = load_target(target, nets.generator)
-    contest = Contest.of(cfg, simulate(problem_cfg, image, cfg.seed), nets)
+    contest = Contest.of(cfg, simulate(problem_cfg, image, cfg.seed), nets, realism)
     rows: list[dict[str, Any]] = []
     traded: list[dict[str, Any]] = []
     arrays: dict[str, np.ndarray] = {}
     for threshold in cfg.compare.thresholds:
         problem = simulate(plain(problem_cfg) | {"threshold": threshold}, image, cfg.seed)
         about = {"problem": problem_cfg.name, "target": target["name"], "threshold": threshold}
+        asked: dict[SolutionExplorer, dict[str, Any]] = {}
         for key, node in cfg.compare.explorers.items():
-            solutions, cost = contest.ask(build(node), problem, count, cfg.seed + 1, key)
-            about |= {"method": build(node).name, "count": count}
-            rows.append(about | cost | contest.measures(solutions, realism))
+            explore = build(node)
+            solutions, found = contest.ask(explore, problem, count, key)
+            asked[explore] = about | {"method": explore.name, "count": count} | found
             if _is_shown(cfg, target) and _is_first(cfg, count):
                 arrays |= _pictures(solutions, f"{key}, {threshold:g}")
+        rows += asked.values()
         for value, explore in _tradeoff(cfg) if _is_first(cfg, count) else ():
-            label = f"{cfg.compare.tradeoff.explorer}, {value}"
-            solutions, cost = contest.ask(explore, problem, count, cfg.seed + 1, label)
-            about |= {"method": str(value), "count": count}
-            traded.append(about | cost | contest.measures(solutions, realism))
+            if explore not in asked:
+                key = f"{cfg.compare.tradeoff.explorer}, {value}"
+                _, found = contest.ask(explore, problem, count, key)
+                asked[explore] = about | {"count": count} | found
+            traded.append(asked[explore] | {"method": str(value)})
     record = Record(
         meta={
             "problem": problem_cfg.name,

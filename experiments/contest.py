@@ -26,20 +26,24 @@ class Contest:
     """One measurement, inverted once for all explorers that begin at its solution.
 
     Attributes:
+        apart: LPIPS between different modes.
+        seed: of what explorers draw.
         passes: images that the inversion made, and a column of a Jacobian each dimension.
         anew: what explorers that know of no threshold came to, and its cost.
     """
 
     nets: Networks
+    realism: Realism
     found: Inversion
     geometry: Geometry
     apart: float
+    seed: int
     stages: Stopwatch
     passes: int
     anew: dict[str, tuple[Solutions, dict[str, float]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, cfg: DictConfig, problem: Problem, nets: Networks) -> Contest:
+    def of(cls, cfg: DictConfig, problem: Problem, nets: Networks, realism: Realism) -> Contest:
         """Invert a measurement, and compute the geometry there."""
         stages = Stopwatch(nets.device)
         with counted(nets.generator) as inverting, stages.time("inversion"):
@@ -48,27 +52,32 @@ class Contest:
         with stages.time("geometry"):
             geometry = build(cfg.geometry)(found.generator, problem, nets.perceptual, found.latent)
         passes = inverting["images"] + geometry.rank
-        return cls(nets, found, geometry, cfg.compare.modes_apart, stages, passes)
+        apart, seed = cfg.compare.modes_apart, cfg.seed + 1
+        return cls(nets, realism, found, geometry, apart, seed, stages, passes)
 
     def ask(
-        self, explore: SolutionExplorer, problem: Problem, count: int, seed: int, key: str
+        self, explore: SolutionExplorer, problem: Problem, count: int, key: str
     ) -> tuple[Solutions, dict[str, float]]:
-        """Ask an explorer for solutions; return them, and what they cost with all before."""
+        """Ask an explorer for solutions; return them, and what they cost with all before, and are.
+
+        Args:
+            key: what its time is kept under.
+        """
         generator = self.nets.generator if explore.from_scratch else self.found.generator
         walker = Explorer(generator, problem, self.nets.perceptual, self.found.latent)
         if key in self.anew:
             # It knows of no threshold: only what is said of its solutions changes.
             solutions, cost = self.anew[key]
             columns = solutions.table.to_dict("list")
-            judged = walker.judge(
+            solutions = walker.judge(
                 solutions.latents,
                 method=explore.name,
                 directions=columns["direction"],
                 steps=columns["step"],
             )
-            return judged, cost
+            return solutions, cost | self._measures(solutions)
         label = f"{key}, {problem.threshold:g}"
-        rng = torch.Generator().manual_seed(seed)
+        rng = torch.Generator().manual_seed(self.seed)
         with counted(generator) as exploring, self.stages.time(label):
             solutions = explore(walker, self.geometry, count=count, rng=rng)
         seconds, passes = self.stages.seconds[label], exploring["images"]
@@ -78,14 +87,14 @@ class Contest:
         else:
             cost["seconds"] += self.stages.seconds["inversion"] + self.stages.seconds["geometry"]
             cost["passes"] += self.passes
-        return solutions, cost
+        return solutions, cost | self._measures(solutions)
 
     @torch.no_grad()
-    def measures(self, solutions: Solutions, realism: Realism) -> dict[str, float]:
+    def _measures(self, solutions: Solutions) -> dict[str, float]:
         """Return what is said of a set of solutions, feasible or not."""
         seen, other = (
             pairwise(torch.cat([network.features(part) for part in solutions.images.split(50)]))
-            for network in (self.nets.perceptual, realism.network)
+            for network in (self.nets.perceptual, self.realism.network)
         )
         return {
             "feasible": solutions.table["feasible"].mean(),
@@ -95,7 +104,7 @@ class Contest:
             "pairwise_other": mean_pairwise(other),
             "modes": distinct_modes(seen, self.apart),
             "atypicality": solutions.table["atypicality"].abs().mean(),
-            "unrealism": float(realism(solutions.images).mean()),
+            "unrealism": float(self.realism(solutions.images).mean()),
             "inversion_l2": self.found.l2,
         }
 

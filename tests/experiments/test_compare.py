@@ -25,7 +25,10 @@ def test_every_explorer_is_measured_once_and_its_pictures_are_drawn(tmp_path: Pa
     # Ten steps from three starts, once more for the images, and G(z0).
     assert set(pulse["passes"]) == {3 * 11 + 1}
     traded = pd.read_csv(tmp_path / "tradeoff_targets.csv")
-    assert traded["method"].tolist() == [1, 2] * 2 * 2
+    assert traded["method"].tolist() == [1, 3] * 2 * 2
+    # Three steps are the explorer's own, and are not run again.
+    own = table[table["method"] == "repulsion"]
+    assert traded["seconds"][1::2].tolist() == own["seconds"].tolist()
     for name in ("diversity", "tradeoff", "explorers_inpainting", "explorers_inpainting_sample"):
         assert (tmp_path / f"{name}.png").stat().st_size > 5000
     assert "repulsion" in (tmp_path / "comparison.md").read_text()
