@@ -52,10 +52,10 @@ smoke: ## the same, tiny: is it all connected?
 figures: $(SETUP) ## draw everything again from the records of a PROFILE, without any weights
 	@$(RUN) -m experiments.figures profile=$(PROFILE) $(ARGS)
 
-pictures: figures gallery ## bring the README's pictures up to date with results/bundled
+pictures: figures gallery ## bring the README's pictures up to date, after reproduce and compare
 	@mkdir -p docs/images
 	@$(RUN) -c "from PIL import Image; Image.open('results/gallery/gallery.png').convert('RGB').save('docs/images/gallery.jpg', quality=75, optimize=True)"
-	@cp $(addprefix results/bundled/,solutions_super_resolution.png fig3_inpainting.png) docs/images/
+	@cp $(addprefix results/bundled/,solutions_super_resolution.png fig3_inpainting.png tradeoff.png) docs/images/
 
 table1: $(SETUP) ## the timing of Table 1 alone
 	@$(RUN) -m experiments.table1_timing profile=$(PROFILE) $(ARGS)
