@@ -12,11 +12,9 @@ from functools import cached_property
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 from torch.func import jvp, vjp, vmap
-from torch.overrides import TorchFunctionMode
 
 from eglass.generators.base import Generator
 from eglass.perceptual import LPIPS
@@ -54,8 +52,7 @@ class Jacobians:
     @torch.no_grad()
     def image_tangents(self, directions: Float[Tensor, "batch latent"]) -> Images:
         """J_G d."""
-        with _FixedStatistics():
-            return vmap(lambda d: jvp(self._G, (self.z0,), (d,))[1])(directions)
+        return vmap(lambda d: jvp(self._G, (self.z0,), (d,))[1])(directions)
 
     @torch.no_grad()
     def measured(self, tangents: Images) -> Float[Tensor, "batch entries"]:
@@ -92,41 +89,6 @@ class Jacobians:
     def _pull_back_features(self) -> Callable[[Tensor], Tensor]:
         pull_back = vjp(self._F, self.image)[1]
         return lambda cotangent: pull_back(cotangent)[0]
-
-
-class _FixedStatistics(TorchFunctionMode):
-    """Computes batch norm with fixed statistics as the affine map that it then is.
-
-    PyTorch's own forward mode differentiates the statistics as well, in several passes over the
-    image: an eighth of the time that the DCGAN's metrics take.
-    """
-
-    def __torch_function__(
-        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        if func is F.batch_norm:
-            return _batch_norm(*args, **(kwargs or {}))
-        return func(*args, **(kwargs or {}))
-
-
-def _batch_norm(
-    input: Tensor,
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    training: bool = False,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Tensor:
-    """Stand in for `torch.nn.functional.batch_norm`."""
-    if training or running_mean is None or running_var is None:
-        return F.batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
-    scale = (running_var + eps).rsqrt()
-    scale = scale if weight is None else weight * scale
-    shift = -running_mean * scale if bias is None else bias - running_mean * scale
-    across = (-1, *[1] * (input.ndim - 2))
-    return input * scale.view(across) + shift.view(across)
 
 
 @contextmanager
