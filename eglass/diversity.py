@@ -5,6 +5,7 @@ LPIPS is the squared distance of features, so that all pairs cost one matrix pro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -19,7 +20,10 @@ from eglass.perceptual import LPIPS
 @torch.no_grad()
 def pairwise(features: Float[Tensor, "count features"]) -> Float[Tensor, "count count"]:
     """Return the squared distances of all pairs: of LPIPS features, LPIPS."""
-    return torch.cdist(features, features, compute_mode="donot_use_mm_for_euclid_dist").square()
+    distances = features.new_zeros(len(features), len(features))
+    first, second = torch.triu_indices(len(features), len(features), offset=1)
+    distances[first, second] = torch.pdist(features).square()
+    return distances + distances.T
 
 
 def mean_pairwise(distances: Float[Tensor, "count count"]) -> float:
@@ -94,18 +98,30 @@ class Realism:
         if not 0 < k < count:
             raise InputError(f"k is {k} of {count} fresh samples: expected 1 to {count - 1}")
         batches = generator.sample(count, rng).split(50)
-        fresh = torch.cat([_deep_features(network, generator(batch)) for batch in batches])
+        fresh = torch.cat([_deep(network.activations(generator(batch))) for batch in batches])
         among = torch.cdist(fresh, fresh).sort(1).values[:, k]
         return cls(network, fresh, float(among.mean()), k)
 
     @torch.no_grad()
     def __call__(self, images: Float[Tensor, "count 3 height width"]) -> Float[Tensor, " count"]:
         """Return the relative distance of each image."""
-        features = _deep_features(self.network, images)
-        return torch.cdist(features, self.fresh).sort(1).values[:, self.k - 1] / self.usual
+        return self.judge(images)[0]
+
+    @torch.no_grad()
+    def judge(
+        self, images: Float[Tensor, "count 3 height width"]
+    ) -> tuple[Float[Tensor, " count"], Float[Tensor, "count features"]]:
+        """Return the relative distances, and the network's LPIPS features, of one pass."""
+        distances, features = [], []
+        for part in images.split(50):
+            activations = self.network.activations(part)
+            nearest = torch.cdist(_deep(activations), self.fresh).sort(1).values[:, self.k - 1]
+            distances.append(nearest / self.usual)
+            features.append(self.network.weighted(activations))
+        return torch.cat(distances), torch.cat(features)
 
 
-def _deep_features(
-    network: LPIPS, images: Float[Tensor, "count 3 height width"]
+def _deep(
+    activations: Sequence[Float[Tensor, "count channels _ _"]],
 ) -> Float[Tensor, "count channels"]:
-    return network.model.net(network.model.scaling_layer(images))[-1].mean((2, 3))
+    return activations[-1].mean((2, 3))

