@@ -29,7 +29,7 @@ class Contest:
         apart: LPIPS between different modes.
         seed: of what explorers draw.
         passes: images that the inversion made, and a column of a Jacobian each dimension.
-        anew: what explorers that know of no threshold came to, and its cost.
+        anew: what explorers that know of no threshold came to, and all that is said of it.
     """
 
     nets: Networks
@@ -66,8 +66,8 @@ class Contest:
         generator = self.nets.generator if explore.from_scratch else self.found.generator
         walker = Explorer(generator, problem, self.nets.perceptual, self.found.latent)
         if key in self.anew:
-            # It knows of no threshold: only what is said of its solutions changes.
-            solutions, cost = self.anew[key]
+            # It knows of no threshold: only which of its solutions are feasible changes.
+            solutions, found = self.anew[key]
             columns = solutions.table.to_dict("list")
             solutions = walker.judge(
                 solutions.latents,
@@ -75,19 +75,20 @@ class Contest:
                 directions=columns["direction"],
                 steps=columns["step"],
             )
-            return solutions, cost | self._measures(solutions)
+            return solutions, found | {"feasible": solutions.table["feasible"].mean()}
         label = f"{key}, {problem.threshold:g}"
         rng = torch.Generator().manual_seed(self.seed)
         with counted(generator) as exploring, self.stages.time(label):
             solutions = explore(walker, self.geometry, count=count, rng=rng)
         seconds, passes = self.stages.seconds[label], exploring["images"]
         cost = {"seconds": seconds, "exploring_seconds": seconds, "passes": passes}
-        if explore.from_scratch:
-            self.anew[key] = solutions, cost
-        else:
+        if not explore.from_scratch:
             cost["seconds"] += self.stages.seconds["inversion"] + self.stages.seconds["geometry"]
             cost["passes"] += self.passes
-        return solutions, cost | self._measures(solutions)
+        found = cost | self._measures(solutions)
+        if explore.from_scratch:
+            self.anew[key] = solutions, found
+        return solutions, found
 
     @torch.no_grad()
     def _measures(self, solutions: Solutions) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import deepinv
 import numpy as np
 import pytest
 import torch
@@ -9,7 +10,6 @@ from deepinv.physics import (
     CompressedSensing,
     Decolorize,
     Denoising,
-    Downsampling,
     LinearPhysics,
     SinglePixelCamera,
     StackedLinearPhysics,
@@ -18,7 +18,7 @@ from deepinv.physics import (
 from torch import fft
 
 from eglass.errors import InputError
-from eglass.operators import FourierSubsampling, LinearFunction
+from eglass.operators import Downsampling, FourierSubsampling, LinearFunction
 from eglass.problems import Problem, is_picture, shown_measurement
 
 SIZE = (3, 16, 16)
@@ -41,6 +41,7 @@ def function(A, A_adjoint=None) -> LinearFunction:
 
 
 OPERATORS = {
+    "downsampling": lambda: Downsampling(SIZE, factor=4, filter="bicubic", padding="reflect"),
     "fourier": lambda: FourierSubsampling(SIZE, acceleration=4),
     "stacked": lambda: StackedLinearPhysics(
         [Downsampling(SIZE, factor=4, filter="bicubic"), Decolorize(), FourierSubsampling(SIZE)]
@@ -52,6 +53,23 @@ OPERATORS = {
     "complex function": lambda: function(fft.rfft2),
     "numpy's": lambda: function(lambda x: np.roll(x, 2, 3), lambda y: np.roll(y, -2, 3)),
 }
+
+
+@pytest.mark.parametrize("filter", ["bicubic", "gaussian", None, torch.rand(1, 1, 3, 5)])
+@pytest.mark.parametrize("padding", ["reflect", "circular", "replicate", "zeros", "valid"])
+def test_downsampling_is_deepinvs(image, filter, padding):
+    ours, theirs = (
+        kind(SIZE, filter, factor=2, padding=padding)
+        for kind in (Downsampling, deepinv.physics.Downsampling)
+    )
+    torch.testing.assert_close(ours.A(image), theirs.A(image))
+
+
+def test_downsampling_takes_another_filter_on_the_way(image):
+    physics = Downsampling(SIZE, "bicubic", factor=2, padding="reflect")
+    expected = deepinv.physics.Downsampling(SIZE, "gaussian", factor=4, padding="reflect").A(image)
+    torch.testing.assert_close(physics.A(image, filter="gaussian", factor=4), expected)
+    torch.testing.assert_close(physics.A(image), expected)
 
 
 @pytest.fixture(params=OPERATORS)
