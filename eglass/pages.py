@@ -11,6 +11,7 @@ from jaxtyping import Float, UInt8
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 from eglass.records import Record
 
@@ -35,6 +36,8 @@ def enlarged(pixels: UInt8[np.ndarray, "height width 3"]) -> UInt8[np.ndarray, "
 class Page:
     """A figure on which things are placed by inches from its top left corner.
 
+    All images share the axes that the page is: a pair of axes each would take ten times as long.
+
     Args:
         width, height: of the page.
         size: of every image on it.
@@ -43,6 +46,8 @@ class Page:
     def __init__(self, width: float, height: float, size: float):
         self.width, self.height, self.size = width, height, size
         self.figure = Figure(figsize=(width, height))
+        self._axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
+        self._axes.axis("off")
 
     def text(self, string: str, x: float, y: float, **look: Any) -> None:
         """Write a line, centred on (x, y) unless `look` says otherwise."""
@@ -67,12 +72,7 @@ class Page:
         Args:
             colors: of the frame, then of each line.
         """
-        width, height = self.size / self.width, self.size / self.height
-        axes = self.figure.add_axes((x / self.width, 1 - y / self.height - height, width, height))
-        axes.imshow(enlarged(pixels))
-        axes.set(xticks=[], yticks=[])
-        for spine in axes.spines.values():
-            spine.set(visible=True, edgecolor=colors[0], linewidth=1.1)
+        self._place(enlarged(pixels), x, y, colors[0])
         for i, (line, color) in enumerate(zip(caption, colors[1:])):
             below = y + self.size + 0.09 + 0.115 * i
             self.text(line, x + self.size / 2, below, color=color)
@@ -81,12 +81,17 @@ class Page:
         self, values: Float[np.ndarray, "height width"], x: float, y: float, brightest: float
     ) -> AxesImage:
         """Show a map of numbers from 0 to `brightest`, its top left corner at (x, y)."""
-        width, height = self.size / self.width, self.size / self.height
-        axes = self.figure.add_axes((x / self.width, 1 - y / self.height - height, width, height))
-        axes.set(xticks=[], yticks=[])
-        for spine in axes.spines.values():
-            spine.set(visible=True, edgecolor=GREY, linewidth=1.1)
-        return axes.imshow(values, cmap="inferno", vmin=0, vmax=brightest, interpolation="nearest")
+        look: dict[str, Any] = {"cmap": "inferno", "vmin": 0, "vmax": brightest}
+        return self._place(values, x, y, GREY, interpolation="nearest", **look)
+
+    def _place(self, pixels: np.ndarray, x: float, y: float, frame: str, **look: Any) -> AxesImage:
+        """Draw an image in a frame, as large as `size` on its longer side, in the middle."""
+        height, width = (self.size * n / max(pixels.shape[:2]) for n in pixels.shape[:2])
+        left, top = x + (self.size - width) / 2, y + (self.size - height) / 2
+        around = Rectangle((left, top), width, height, fill=False, edgecolor=frame, linewidth=1.1)
+        self._axes.add_patch(around).set_zorder(2)
+        extent = (left, left + width, top + height, top)
+        return self._axes.imshow(pixels, extent=extent, aspect="auto", **look)
 
     def target(self, record: Record, x: float, y: float) -> None:
         """Show what was measured, and by how much it was enlarged for that."""

@@ -80,8 +80,9 @@ def test_the_shown_measurement_has_a_row_of_framed_images_for_each_explorer():
         record.arrays[f"{key}, 0.003, spread"] = rng.random((16, 16))
     figure = contest_figure(record, 3e-3)
     # Four images, mean and spread of each, target and measurement.
-    assert len(figure.axes) == 2 * (4 + 2) + 2
-    colors = [axes.spines["left"].get_edgecolor() for axes in figure.axes[:4]]
+    (page,) = figure.axes
+    assert len(page.images) == len(page.patches) == 2 * (4 + 2) + 2
+    colors = [frame.get_edgecolor() for frame in page.patches[:4]]
     assert colors[0] == colors[1] == colors[3] != colors[2]
 
 
@@ -104,6 +105,6 @@ def test_a_strip_shows_every_step_with_the_start_in_the_middle():
 def test_agreement_and_solutions_can_be_drawn():
     record = synthetic_record()
     record.arrays |= {"mean": record.arrays["initial"], "spread": np.eye(16)}
-    assert len(consensus_figure(record).axes) == 5
+    assert len(consensus_figure(record).axes[0].images) == 4
     count = (record.tables["solutions"]["method"] == EDGE).sum()
-    assert len(set_figure(record, EDGE).axes) == 3 + count
+    assert len(set_figure(record, EDGE).axes[0].images) == 3 + count

@@ -81,7 +81,7 @@ def test_they_are_all_on_one_page(records, tmp_path: Path):
         assert record.meta["config"]["problem"]["title"].replace(" ", "") in words
     assert words.count("1,230entries") == 1
     # The target once; of each problem y, G(z0) and both solutions.
-    assert len(page.axes) == 1 + 4 * len(records)
+    assert len(page.axes[0].images) == 1 + 4 * len(records)
     assert save(page, tmp_path / "gallery").stat().st_size > 50_000
 
 
