@@ -61,8 +61,8 @@ SECTIONS = (
 
 def configuration(cfg: DictConfig, problem: DictConfig, target: dict[str, Any]) -> dict[str, Any]:
     """Return all that decides what this exploration finds."""
-    sections = {name: plain(cfg).get(name) for name in SECTIONS}
-    return sections | {
+    everything = plain(cfg)
+    return {name: everything.get(name) for name in SECTIONS} | {
         "generator": plain(chosen_for(cfg.generator, problem.name)),
         "problem": plain(problem),
         "target": target,
