@@ -93,10 +93,8 @@ def _measure_case(
     target = samples(cfg)[0]
     z0 = generator.sample(1, torch.Generator().manual_seed(target["seed"]))[0]
     problem = simulate(cfg.problems[settings.problem], load_target(target, generator), cfg.seed)
-    dimensions = f"d = {len(z0)}"
     if case.columns is not None:
         generator, z0 = Restricted(generator, z0, case.columns), z0[: case.columns]
-        dimensions = f"{len(z0)} columns of {dimensions}"
 
     floors = pd.DataFrame(
         [
@@ -113,7 +111,6 @@ def _measure_case(
     with torch.no_grad():
         features = perceptual.features(generator(z0[None])).shape[1]
     contenders = _contenders(settings, list(case.ranks), generator, problem, perceptual, z0, best)
-    contenders = {name: contenders[name] for name in case.contenders or contenders}
 
     exact = _in_double_precision(generator, problem, perceptual, z0)
     facts = []
@@ -127,7 +124,7 @@ def _measure_case(
     runs.loc[runs["contender"] == REVERSE, "seconds"] *= _share(settings, features)
     columns = ["contender", "peak_bytes", "error_Y", "error_X", "rank"]
     about = {
-        "title": f"{family}, {generator.resolution} pixels, {dimensions}",
+        "title": f"{family}, {generator.resolution} pixels, d = {len(z0)}",
         "dimensions": len(z0),
         "features": features,
         "trained": generator.provenance.trained,

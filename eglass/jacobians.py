@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.func import jvp, vjp, vmap
+from torch.func import jvp, linearize, vjp, vmap
 
 from eglass.generators.base import Generator
 from eglass.perceptual import LPIPS
@@ -38,10 +38,34 @@ class Jacobians:
     ):
         self.z0 = z0.detach()
         self.problem = problem
+        #: What the weights of both networks take.
+        self.weight_bytes = sum(
+            weights.nbytes for network in (generator, perceptual) for weights in network.parameters()
+        )
         self._G = lambda z: generator(z[None])[0]
         self._F = lambda x: perceptual.features(x[None])[0]
         with torch.no_grad():
             self.image = self._G(self.z0)
+        self._push_latents: Callable[[Tensor], Tensor] = partial(_derivative, self._G, self.z0)
+        self._push_images: Callable[[Tensor], Tensor] = partial(_derivative, self._F, self.image)
+
+    @torch.no_grad()
+    def linearise(self) -> None:
+        """Trace J_G t and J_F t once, for products that repeat nothing of the pass at z0 itself.
+
+        Tracing takes as long as ten to two hundred passes, the more the smaller they are, and what
+        the products need of the pass stays in memory.
+
+        Raises:
+            Exception: whatever stops the tracer in code that is not ours; nothing has changed then.
+        """
+        push_latents, push_images = (
+            linearize(function, at)[1]
+            for function, at in ((self._G, self.z0), (self._F, self.image))
+        )
+        # What all products share is computed by the first one.
+        push_images(push_latents(self.z0))
+        self._push_latents, self._push_images = push_latents, push_images
 
     @torch.no_grad()
     def residual_and_features(self) -> tuple[Float[Tensor, " entries"], Float[Tensor, " features"]]:
@@ -52,7 +76,7 @@ class Jacobians:
     @torch.no_grad()
     def image_tangents(self, directions: Float[Tensor, "batch latent"]) -> Images:
         """J_G d."""
-        return vmap(lambda d: jvp(self._G, (self.z0,), (d,))[1])(directions)
+        return vmap(self._push_latents)(directions)
 
     @torch.no_grad()
     def measured(self, tangents: Images) -> Float[Tensor, "batch entries"]:
@@ -62,7 +86,7 @@ class Jacobians:
     @torch.no_grad()
     def perceived(self, tangents: Images) -> Float[Tensor, "batch features"]:
         """J_F t."""
-        return vmap(lambda t: jvp(self._F, (self.image,), (t,))[1])(tangents)
+        return vmap(self._push_images)(tangents)
 
     @torch.no_grad()
     def measured_metric(self, tangents: Images) -> Images:
@@ -89,6 +113,10 @@ class Jacobians:
     def _pull_back_features(self) -> Callable[[Tensor], Tensor]:
         pull_back = vjp(self._F, self.image)[1]
         return lambda cotangent: pull_back(cotangent)[0]
+
+
+def _derivative(function: Callable[[Tensor], Tensor], at: Tensor, along: Tensor) -> Tensor:
+    return jvp(function, (at,), (along,))[1]
 
 
 @contextmanager

@@ -63,14 +63,14 @@ def free_bytes(device: torch.device) -> int:
 class PeakBytes(TorchDispatchMode):
     """Measures, on any device, what tensors made within it take at most at once: `peak`.
 
-    `largest` is what the largest of them takes.
+    `largest` is what the largest of them takes, `total` what all of them would together.
 
     Scratch space inside an operation is not seen.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.live = self.peak = self.largest = 0
+        self.live = self.peak = self.largest = self.total = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
@@ -80,6 +80,7 @@ class PeakBytes(TorchDispatchMode):
                 known.add(_storage(tensor))
                 storage = tensor.untyped_storage()
                 self.largest = max(self.largest, storage.nbytes())
+                self.total += storage.nbytes()
                 self._add(storage.nbytes())
                 weakref.finalize(storage, self._add, -storage.nbytes())
         return result

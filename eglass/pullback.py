@@ -23,6 +23,9 @@ RETAINED = 32 * 2**20
 #: A chunk of fewer directions would spend its time on what all of them share, the pass at z0.
 SHARED_BY = 16
 
+#: So many directions pay for tracing, once, what is left of a pass without what they share.
+TRACED_FOR = 64
+
 #: No direction takes so many times what a pass without tangents takes.
 AMPLE = 8
 
@@ -69,8 +72,10 @@ def forecast_seconds(
     memory_gb: float | None = None,
 ) -> float:
     """Return the seconds that `pullback_metrics` would take, from one chunk of each kind."""
+    began = time.perf_counter()
     J = Jacobians(generator, problem, perceptual, z0)
     plan = _Plan(J, budget(memory_gb, z0.device))
+    planning = time.perf_counter() - began
 
     def seconds_each(function: Callable[[Tensor], object]) -> float:
         began = time.perf_counter()
@@ -80,7 +85,7 @@ def forecast_seconds(
         return (time.perf_counter() - began) / plan.chunks.size
 
     held, passing = seconds_each(plan.held), seconds_each(plan.passing)
-    return sum(
+    return planning + sum(
         held * (rows.stop - rows.start) + passing * (len(plan.E) - rows.stop)
         for rows in plan.blocks()
     )
@@ -100,7 +105,11 @@ class _Plan:
             row = sum(row.nbytes for row in J.residual_and_features())
         most = len(self.E)
         if J.z0.device.type == "cpu":
-            most = min(most, max(SHARED_BY, RETAINED // one.largest))
+            most = max(1, min(most, (RETAINED - 1) // one.largest))
+        if most < SHARED_BY:
+            kept = _linearised(J, one, available // 2)
+            available -= kept
+            most = most if kept else min(len(self.E), SHARED_BY)
         # Watching a direction takes as long as many directions do, on a small network.
         if max(AMPLE * one.peak * most, row * len(self.E)) <= available // 4:
             self.chunks, self.block = Chunks(most), len(self.E)
@@ -137,6 +146,23 @@ class _Plan:
         size = max(1, min(most, available // 4 // each))
         room = available - size * each
         return Chunks(size), max(1, min(len(self.E), room // sum(row.nbytes for row in held)))
+
+
+def _linearised(J: Jacobians, one: PeakBytes, room: int) -> int:
+    """Linearise where it pays and there is room; return the bytes that it keeps, or 0.
+
+    Args:
+        one: a pass without tangents.
+    """
+    # No more is kept than all that the pass computes, and the weights once again.
+    if len(J.z0) < TRACED_FOR or one.total + J.weight_bytes > room:
+        return 0
+    with PeakBytes() as traced:
+        try:
+            J.linearise()
+        except Exception:  # A generator is anyone's code, and need not be traceable.
+            return 0
+    return max(1, traced.live)
 
 
 def _fill(

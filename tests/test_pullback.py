@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from eglass import memory
+from eglass import jacobians, memory, pullback
 from eglass.geometry import TopGeometry, explore_geometry, pullback_metrics
 from eglass.jacobians import Jacobians
 from tests import naive
@@ -71,6 +71,46 @@ def test_less_memory_costs_time_and_not_exactness(
     assert used.peak < 1.02 * memory_gb * 1e9
     assert (sum(sizes) == len(z0)) == (passes == "one")
     assert all(close(*pair) < 1e-6 for pair in zip(found, expected))
+
+
+@pytest.fixture
+def linearised(monkeypatch) -> list[Jacobians]:
+    """Pretend that images are large, and list what is linearised for that."""
+    monkeypatch.setattr(pullback, "RETAINED", 2**20)
+    linearise, done = Jacobians.linearise, []
+    monkeypatch.setattr(Jacobians, "linearise", lambda J: linearise(J) or done.append(J))
+    return done
+
+
+def test_where_few_directions_fit_the_pass_they_share_is_traced_once(
+    generator, super_resolution, perceptual, metrics, sizes, linearised
+):
+    sizes.clear()
+    found = pullback_metrics(generator, super_resolution, perceptual, latent(generator))
+    assert len(linearised) == 1
+    assert max(sizes) < pullback.SHARED_BY
+    assert all(close(*pair) < 1e-6 for pair in zip(found, metrics))
+
+
+@pytest.mark.parametrize("reason", ["no room", "not traceable", "few dimensions"])
+def test_where_it_cannot_be_traced_nothing_but_time_is_lost(
+    generator, super_resolution, perceptual, metrics, sizes, linearised, monkeypatch, reason
+):
+    def refuse(*_):
+        raise RuntimeError("data-dependent control flow")
+
+    if reason == "not traceable":
+        monkeypatch.setattr(jacobians, "linearize", refuse)
+    if reason == "few dimensions":
+        monkeypatch.setattr(pullback, "TRACED_FOR", 101)
+    sizes.clear()
+    budget = 0.03 if reason == "no room" else None
+    found = pullback_metrics(
+        generator, super_resolution, perceptual, latent(generator), memory_gb=budget
+    )
+    assert linearised == []
+    assert max(sizes) <= pullback.SHARED_BY
+    assert all(close(*pair) < 1e-6 for pair in zip(found, metrics))
 
 
 def test_running_out_of_memory_halves_the_chunk_and_loses_nothing(
