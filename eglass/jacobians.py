@@ -39,9 +39,8 @@ class Jacobians:
         self.z0 = z0.detach()
         self.problem = problem
         #: What the weights of both networks take.
-        self.weight_bytes = sum(
-            weights.nbytes for network in (generator, perceptual) for weights in network.parameters()
-        )
+        networks = (generator, perceptual)
+        self.weight_bytes = sum(w.nbytes for network in networks for w in network.parameters())
         self._G = lambda z: generator(z[None])[0]
         self._F = lambda x: perceptual.features(x[None])[0]
         with torch.no_grad():
