@@ -103,15 +103,12 @@ class Realism:
         return cls(network, fresh, float(among.mean()), k)
 
     @torch.no_grad()
-    def __call__(self, images: Float[Tensor, "count 3 height width"]) -> Float[Tensor, " count"]:
-        """Return the relative distance of each image."""
-        return self.judge(images)[0]
-
-    @torch.no_grad()
-    def judge(
+    def __call__(
         self, images: Float[Tensor, "count 3 height width"]
     ) -> tuple[Float[Tensor, " count"], Float[Tensor, "count features"]]:
-        """Return the relative distances, and the network's LPIPS features, of one pass."""
+        """Return the relative distance of each image and, from the same pass, its LPIPS features by
+        this network.
+        """
         distances, features = [], []
         for part in images.split(50):
             activations = self.network.activations(part)

@@ -95,7 +95,7 @@ class Contest:
         """Return what is said of a set of solutions, feasible or not."""
         parts = solutions.images.split(50)
         seen = pairwise(torch.cat([self.nets.perceptual.features(part) for part in parts]))
-        unrealism, features = self.realism.judge(solutions.images)
+        unrealism, features = self.realism(solutions.images)
         return {
             "feasible": solutions.table["feasible"].mean(),
             "l2": solutions.table["l2"].mean(),

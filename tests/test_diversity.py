@@ -52,10 +52,12 @@ def test_a_subset_that_there_is_not_is_refused(count):
 
 def test_a_fresh_sample_is_as_real_as_fresh_samples_and_noise_is_not(generator, rng):
     realism = Realism.of(generator, LPIPS("alex"), count=60, k=3, rng=rng)
-    fresh = realism(generator(generator.sample(20, rng)))
-    noise = realism(torch.rand(5, 3, 64, 64, generator=rng) * 2 - 1)
+    images = generator(generator.sample(60, rng))
+    fresh, features = realism(images)
+    noise, _ = realism(torch.rand(5, 3, 64, 64, generator=rng) * 2 - 1)
     assert float(fresh.mean()) == pytest.approx(1, abs=0.2)
     assert noise.min() > 1.5
+    torch.testing.assert_close(features, LPIPS("alex").features(images))
 
 
 def test_too_few_fresh_samples_are_refused(generator, perceptual, rng):

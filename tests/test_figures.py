@@ -17,7 +17,7 @@ from eglass.figures import (
     solutions_figure,
     spectrum_figure,
 )
-from eglass.pages import GREEN, enlarged, scientific
+from eglass.pages import GREEN, Page, enlarged, scientific
 from eglass.records import UNTRAINED
 from tests.synthetic_records import synthetic_record
 
@@ -132,6 +132,14 @@ def test_target_measurement_and_first_solution_are_shown(record, draw):
     measurement = shown(figure, record.arrays["measurement"])
     assert caption(figure, measurement) == ["measurement", "2 × 2"]
     assert "8.4e-4" in caption(figure, shown(figure, record.arrays["initial"]))[1]
+
+
+def test_an_image_that_is_not_square_keeps_its_shape():
+    page = Page(3, 2, 1)
+    page.image(np.zeros((4, 8, 3), np.uint8), 1, 0.5, [])
+    (image,) = page.figure.axes[0].images
+    box = image.get_window_extent().transformed(page.figure.dpi_scale_trans.inverted())
+    assert box.extents == pytest.approx([1, 0.75, 2, 1.25])
 
 
 def test_enlarging_repeats_pixels_and_invents_none():

@@ -5,8 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import torch
 
+from eglass.diversity import Realism
+from eglass.explorers import SolutionExplorer
+from eglass.inversion import Inversion
 from experiments import compare
+from experiments.building import Networks
+from experiments.contest import Contest
+from experiments.exploration import Stopwatch
+from tests.cases import problem_for
 from tests.experiments.test_configuration import composed
 from tests.experiments.test_smoke import run
 
@@ -36,3 +44,33 @@ def test_every_explorer_is_measured_once_and_its_pictures_are_drawn(tmp_path: Pa
     # What is there is read back, and not computed again.
     assert len(compare.load(composed("config", *TINY, f"results={tmp_path}"))) == 2
     assert compare.load(composed("config", *TINY, "seed=1", f"results={tmp_path}")) == []
+
+
+def test_who_knows_of_no_threshold_is_asked_once_and_judged_by_each(
+    generator, perceptual, rng, monkeypatch
+):
+    asked = []
+
+    class Draws(SolutionExplorer):
+        name, from_scratch = "draws", True
+
+        def __call__(self, walker, geometry, *, count, rng):
+            asked.append(walker.problem.threshold)
+            z = walker.generator.sample(count, rng)
+            nothing = [""] * count
+            return walker.judge(z, method=self.name, directions=nothing, steps=[0.0] * count)
+
+    z0, device = generator.sample(1, rng)[0], torch.device("cpu")
+    found = Inversion(z0, generator, generator(z0[None]), 0.0, True, pd.DataFrame(), {})
+    realism = Realism.of(generator, perceptual, count=9, k=3, rng=rng)
+    nets = Networks(generator, perceptual, device, lambda *_: found)
+    contest = Contest(nets, realism, found, None, 0.1, 1, Stopwatch(device), 0)
+    problem, said = problem_for(generator, "inpainting"), []
+    for threshold in (1e-9, 1e9):
+        monkeypatch.setattr(problem, "threshold", threshold)
+        solutions, about = contest.ask(Draws(), problem, 3, "draws")
+        assert solutions.table["feasible"].mean() == about["feasible"]
+        said.append(about)
+    assert asked == [1e-9]
+    assert [about.pop("feasible") for about in said] == [0, 1]
+    assert said[0] == said[1]
