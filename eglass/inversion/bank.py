@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import torch
@@ -10,6 +11,69 @@ from torch import Tensor
 
 from eglass.generators.base import Generator
 from eglass.problems import Problem
+
+#: The regression's ridge, a share of the mean square of a measurement.
+RIDGE = 0.1
+
+
+class Measured:
+    """Latents and their measurements by one operator, and what is linear between the two.
+
+    Measurements may have millions of entries: of them only inner products are taken.
+    """
+
+    def __init__(
+        self, latents: Float[Tensor, "size latent"], measurements: Float[Tensor, "size entries"]
+    ):
+        self.latents = latents
+        self.measurements = measurements
+
+    def nearest(self, y: Float[Tensor, "1 entries"], count: int) -> Float[Tensor, "count latent"]:
+        """Return the latents whose measurements are nearest to another one, the nearest first."""
+        distances = torch.cdist(y, self.measurements)[0]
+        return self.latents[distances.topk(count, largest=False).indices]
+
+    def corrected(self, y: Float[Tensor, "1 entries"], count: int) -> Float[Tensor, "count latent"]:
+        """Return the same latents, each less what ridge regression expects of its own measurement,
+        plus what it expects of the other: draws of the posterior, were all linear and Gaussian.
+
+        Matheron's rule; Wilson et al., "Pathwise conditioning of Gaussian processes", JMLR 22,
+        2021, Eq. 11. The regression is in its dual form.
+        """
+        centred = y - self._mean
+        products = centred @ self.measurements.T - centred @ self._mean
+        at = (self._gram.diagonal() - 2 * products[0]).topk(count, largest=False).indices
+        return self.latents[at] + (products - self._gram[at]) @ self._weights
+
+    @cached_property
+    def metric(self) -> Float[Tensor, "latent latent"]:
+        """JᵀJ of the linear measurement y ≈ ȳ + J (z − z̄) that fits best.
+
+        By Stein's lemma J is the mean, over a Gaussian prior, of the Jacobian of the measurement:
+        this is what the metrics H_Y of all latents have in common.
+        """
+        inverse = torch.linalg.pinv(self._centred)
+        return inverse @ self._gram @ inverse.T
+
+    @cached_property
+    def _mean(self) -> Float[Tensor, " entries"]:
+        return self.measurements.mean(0)
+
+    @property
+    def _centred(self) -> Float[Tensor, "size latent"]:
+        return self.latents - self.latents.mean(0)
+
+    @cached_property
+    def _gram(self) -> Float[Tensor, "size size"]:
+        products = self.measurements @ self.measurements.T
+        return products - products.mean(0) - products.mean(1, keepdim=True) + products.mean()
+
+    @cached_property
+    def _weights(self) -> Float[Tensor, "size latent"]:
+        ridge = RIDGE * self._gram.diagonal().mean()
+        return torch.linalg.solve(
+            self._gram + ridge * torch.eye(len(self._gram)).to(ridge), self._centred
+        )
 
 
 class LatentBank:
@@ -26,33 +90,42 @@ class LatentBank:
     def __init__(self, size: int, seed: int = 0):
         self.size = size
         self.seed = seed
-        self._measured: WeakKeyDictionary[Generator, dict[bytes, Tensor]] = WeakKeyDictionary()
+        self._measured: WeakKeyDictionary[Generator, dict[bytes, Measured]] = WeakKeyDictionary()
 
     def latents(self, generator: Generator) -> Float[Tensor, "size latent"]:
         """Return the latents, the same ones every time."""
         return generator.sample(self.size, torch.Generator().manual_seed(self.seed))
 
-    @torch.no_grad()
     def nearest(
-        self, generator: Generator, problem: Problem, count: int
+        self, generator: Generator, problem: Problem, count: int, *, corrected: bool = False
     ) -> Float[Tensor, "count latent"]:
-        """Return the latents whose images explain a measurement best, the best one first."""
-        # A is linear: black leaves −y of the residual.
-        black = -torch.ones(1, *problem.image_size, device=problem.device)
-        y = -problem.residual(black)
-        distances = torch.cdist(y, self._measurements(generator, problem))[0]
-        best = distances.topk(min(count, self.size), largest=False).indices
-        return self.latents(generator)[best]
+        """Return the latents whose images explain a measurement best, the best one first.
 
-    def _measurements(
-        self, generator: Generator, problem: Problem
-    ) -> Float[Tensor, "size entries"]:
+        Args:
+            corrected: by a regression over the bank, each towards what explains it better.
+        """
+        known = self.measured(generator, problem)
+        y, count = _entries(problem), min(count, self.size)
+        return known.corrected(y, count) if corrected else known.nearest(y, count)
+
+    @torch.no_grad()
+    def measured(self, generator: Generator, problem: Problem) -> Measured:
+        """Return the latents with their measurements by a problem's operator."""
         known = self._measured.setdefault(generator, {})
         # Linear operators that agree on a random image are the same.
         rng = torch.Generator().manual_seed(self.seed)
         probe = torch.rand(1, *problem.image_size, generator=rng).to(problem.device)
         key = problem.push_forward(probe).cpu().numpy().tobytes()
         if key not in known:
-            chunks = self.latents(generator).split(50)
-            known[key] = torch.cat([problem.push_forward(generator(z) + 1) for z in chunks])
+            latents = self.latents(generator)
+            parts = [problem.push_forward(generator(z) + 1) for z in latents.split(50)]
+            known[key] = Measured(latents, torch.cat(parts))
         return known[key]
+
+
+@torch.no_grad()
+def _entries(problem: Problem) -> Float[Tensor, "1 entries"]:
+    """Return a problem's measurement, as `push_forward` has those of images above black."""
+    # A is linear: black leaves −y of the residual.
+    black = -torch.ones(1, *problem.image_size, device=problem.device)
+    return -problem.residual(black)

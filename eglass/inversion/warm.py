@@ -10,7 +10,8 @@ from typing import Any
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.utils.parametrize import register_parametrization
 
 from eglass.generators.base import Generator
 from eglass.inversion.bank import LatentBank
@@ -21,13 +22,52 @@ from eglass.problems import Problem
 #: Iterations of L-BFGS in one step of the trainer, between which its progress is shown.
 ITERATIONS = 10
 
+#: What is added to a metric before it is inverted, a share of its largest eigenvalue.
+DAMPING = 0.1
+
+
+class Coordinates(nn.Module):
+    """Coordinates c of latents, z = P c with P = (H + μ)^−½, in which the metric H is nearly even.
+
+    Args:
+        metric: H.
+    """
+
+    P: Tensor
+    inverse: Tensor
+
+    def __init__(self, metric: Float[Tensor, "latent latent"]):
+        super().__init__()
+        stretch, axes = torch.linalg.eigh(metric)
+        root = (stretch.clamp(min=0) + DAMPING * stretch[-1]).sqrt()
+        self.register_buffer("P", axes / root @ axes.T)
+        self.register_buffer("inverse", axes * root @ axes.T)
+
+    def forward(self, coordinates: Float[Tensor, "start latent"]) -> Float[Tensor, "start latent"]:
+        return coordinates @ self.P
+
+    def right_inverse(
+        self, latents: Float[Tensor, "start latent"]
+    ) -> Float[Tensor, "start latent"]:
+        return latents @ self.inverse
+
 
 class QuasiNewtonSearch(LatentSearch):
     """L-BFGS with a strong Wolfe line search, on one latent.
 
     Nocedal, Wright, "Numerical optimization", 2006, algorithms 7.5 and 3.5, as PyTorch has them.
     A row of the history is an evaluation of the objective.
+
+    Args:
+        metric: of the latents, near H_Y; none is that of the latents themselves.
     """
+
+    def __init__(
+        self, *args: Any, metric: Float[Tensor, "latent latent"] | None = None, **settings: Any
+    ):
+        super().__init__(*args, **settings)
+        if metric is not None:
+            register_parametrization(self, "latents", Coordinates(metric))
 
     def objective(self, l2: Float[Tensor, " start"]) -> Float[Tensor, ""]:
         if self.stop_at is None:
@@ -37,7 +77,7 @@ class QuasiNewtonSearch(LatentSearch):
 
     def configure_optimizers(self) -> Any:
         return torch.optim.LBFGS(
-            [self.latents],
+            self.parameters(),
             max_iter=ITERATIONS,
             history_size=20,
             line_search_fn="strong_wolfe",
@@ -58,6 +98,8 @@ class WarmInversion(AdaptiveInversion):
         starts: how many of the nearest are tried at most.
         steps: iterations for each.
         prior_weight: λ of stage 1's λ‖z‖²/d, which keeps latents typical.
+        regression: correct the starts by a regression of latents on measurements, over the bank,
+            and search in the metric of one the other way around.
 
     Raises:
         InputError: a setting is out of range.
@@ -68,6 +110,7 @@ class WarmInversion(AdaptiveInversion):
     starts: int = 4
     steps: int = 60
     prior_weight: float = 1e-3
+    regression: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -84,7 +127,8 @@ class WarmInversion(AdaptiveInversion):
     ) -> tuple[Float[Tensor, " latent"], float]:
         """Stage 1: L-BFGS from one latent after another."""
         began = time.perf_counter()
-        starts = self.known.nearest(generator, problem, self.starts)
+        starts = self.known.nearest(generator, problem, self.starts, corrected=self.regression)
+        metric = self.known.measured(generator, problem).metric if self.regression else None
         stages.seconds["bank"] = time.perf_counter() - began
         found: list[tuple[float, Tensor]] = []
         for i, start in enumerate(starts):
@@ -95,6 +139,7 @@ class WarmInversion(AdaptiveInversion):
                 lr=1.0,
                 prior_weight=self.prior_weight,
                 stop_at=stages.stop_at,
+                metric=metric,
             )
             stages.run(search, math.ceil(self.steps / ITERATIONS), f"start {i + 1}")
             found.append((float(search.best_l2), search.best_latents[0]))

@@ -10,6 +10,8 @@ from deepinv.physics import Downsampling
 
 from eglass.errors import InputError
 from eglass.inversion import LatentBank, LatentSearch, QuasiNewtonSearch, WarmInversion, base
+from eglass.inversion.bank import RIDGE, Measured
+from eglass.inversion.warm import DAMPING, Coordinates
 from eglass.problems import Problem
 
 
@@ -59,6 +61,63 @@ def test_a_measurement_that_the_bank_knows_finds_its_latent(generator, super_res
     assert torch.equal(bank.nearest(generator, known, 3)[:1], latent)
 
 
+def test_starts_are_corrected_by_ridge_regression(rng):
+    z, noise = torch.randn(50, 4, generator=rng), torch.randn(51, 30, generator=rng)
+    y = torch.cat([z, z[:1]]) @ torch.randn(4, 30, generator=rng) + noise + 5
+    z, known, other = z.double(), y[:50].double(), y[50:].double()
+    # The same in the primal.
+    Z, Y = (x - x.mean(0) for x in (z, known))
+    ridge = RIDGE * Y.square().sum(1).mean() * torch.eye(30)
+    weights = torch.linalg.solve(Y.T @ Y + ridge, Y.T @ Z)
+    at = (known - other).norm(dim=1).argsort()[:3]
+    expected = z[at] + (other - known[at]) @ weights
+    torch.testing.assert_close(Measured(z, known).corrected(other, 3), expected)
+
+
+def test_the_metric_of_a_bank_is_that_of_a_least_squares_fit(rng):
+    z, y = torch.randn(50, 4, generator=rng) + 2, torch.randn(50, 30, generator=rng)
+    J = torch.linalg.lstsq(z - z.mean(0), y - y.mean(0)).solution
+    torch.testing.assert_close(Measured(z, y).metric, J @ J.T)
+
+
+def test_of_measurements_that_are_linear_the_metric_is_exact(rng):
+    z, J = torch.randn(40, 6, generator=rng), torch.randn(6, 9, generator=rng)
+    torch.testing.assert_close(Measured(z, z @ J + 1).metric, J @ J.T, rtol=1e-4, atol=1e-4)
+
+
+def test_corrected_starts_explain_a_measurement_better_and_stay_typical(generator, mouth):
+    bank = LatentBank(500, seed=3)
+    nearest, corrected = (
+        bank.nearest(generator, mouth, 5, corrected=corrected) for corrected in (False, True)
+    )
+    with torch.no_grad():
+        assert mouth.l2(generator(corrected)).mean() < mouth.l2(generator(nearest)).mean()
+    assert 0.8 < corrected.norm() / nearest.norm() < 1.1
+
+
+def test_in_its_coordinates_a_metric_is_even(rng):
+    half = torch.randn(8, 5, generator=rng)
+    H = half @ half.T
+    coordinates = Coordinates(H)
+    damped = H + DAMPING * torch.linalg.matrix_norm(H, 2) * torch.eye(8)
+    torch.testing.assert_close(coordinates.P @ damped @ coordinates.P, torch.eye(8))
+    z = torch.randn(3, 8, generator=rng)
+    torch.testing.assert_close(coordinates(coordinates.right_inverse(z)), z)
+
+
+def test_with_the_regression_it_takes_fewer_evaluations(generator, super_resolution, rng):
+    plain, regressed = (
+        WarmInversion(bank=500, stop_at=1e-3, regression=regression)(
+            generator, super_resolution, rng
+        )
+        for regression in (False, True)
+    )
+    assert plain.reached
+    assert regressed.reached
+    assert len(regressed.history) < len(plain.history)
+    assert super_resolution.l2(generator(regressed.latent[None])).item() <= 1e-3
+
+
 def test_it_reaches_its_target_and_ends_there(generator, super_resolution, rng):
     result = WarmInversion(bank=200, stop_at=3e-3)(generator, super_resolution, rng)
     assert result.reached
@@ -89,10 +148,13 @@ def test_where_no_start_will_do_the_generator_is_adapted_from_the_best(generator
     assert result.l2 == pytest.approx(adapted.min(), rel=1e-3)
 
 
-def test_an_interrupted_search_goes_on_where_it_was(generator, mouth, tmp_path, monkeypatch):
+@pytest.mark.parametrize("metric", [None, torch.diag(torch.arange(1.0, 101))])
+def test_an_interrupted_search_goes_on_where_it_was(
+    generator, mouth, tmp_path, monkeypatch, metric
+):
     monkeypatch.setattr(base, "CHECKPOINT_EVERY", base.timedelta(seconds=0))
     start = LatentBank(10).nearest(generator, mouth, 1)
-    whole = QuasiNewtonSearch(generator, mouth, start, lr=1.0)
+    whole = QuasiNewtonSearch(generator, mouth, start, lr=1.0, metric=metric)
     whole.minimise(4, "whole")
 
     class Interrupted(Exception):
@@ -105,8 +167,8 @@ def test_an_interrupted_search_goes_on_where_it_was(generator, mouth, tmp_path, 
             return super().images()
 
     with pytest.raises(Interrupted):
-        Failing(generator, mouth, start, lr=1.0).minimise(4, "search", tmp_path)
-    resumed = QuasiNewtonSearch(generator, mouth, start, lr=1.0)
+        Failing(generator, mouth, start, lr=1.0, metric=metric).minimise(4, "search", tmp_path)
+    resumed = QuasiNewtonSearch(generator, mouth, start, lr=1.0, metric=metric)
     resumed.minimise(4, "search", tmp_path)
     assert float(resumed.best_l2) == pytest.approx(float(whole.best_l2), rel=0.2)
 
