@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import register_parametrization
 
+from eglass.errors import InputError
 from eglass.generators.base import Generator
 from eglass.inversion.bank import LatentBank
 from eglass.inversion.image_adaptive import AdaptiveInversion, Stages
@@ -27,10 +28,10 @@ DAMPING = 0.1
 
 
 class Coordinates(nn.Module):
-    """Coordinates c of latents, z = P c with P = (H + μ)^−½, in which the metric H is nearly even.
+    """Coordinates c of latents, z = P c with P = (H + μ)^−½, in which a metric H is nearly even.
 
     Args:
-        metric: H.
+        metric: H, positive semi-definite, and not zero.
     """
 
     P: Tensor
@@ -116,6 +117,8 @@ class WarmInversion(AdaptiveInversion):
         super().__post_init__()
         self._check("more than 0", "bank", "starts", "steps")
         self._check("0 or more", "prior_weight")
+        if self.regression and self.bank < 2:
+            raise InputError(f"inversion's bank is {self.bank}: a regression takes 2 or more")
 
     @cached_property
     def known(self) -> LatentBank:

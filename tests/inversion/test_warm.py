@@ -180,3 +180,8 @@ def test_an_interrupted_search_goes_on_where_it_was(
 def test_settings_out_of_range_are_refused(setting, value, expected):
     with pytest.raises(InputError, match=f"{setting} is {value}: expected {expected}"):
         WarmInversion(**{setting: value})
+
+
+def test_a_bank_too_small_for_a_regression_is_refused():
+    with pytest.raises(InputError, match="bank is 1: a regression takes 2 or more"):
+        WarmInversion(bank=1, regression=True)
