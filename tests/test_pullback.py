@@ -97,6 +97,17 @@ def test_where_few_directions_fit_the_pass_they_share_is_traced_once(
     assert all(close(*pair) < 1e-6 for pair in zip(found, metrics))
 
 
+def test_what_tracing_keeps_is_no_room_for_rows(
+    generator, super_resolution, perceptual, linearised, monkeypatch
+):
+    J = Jacobians(generator, super_resolution, perceptual, latent(generator))
+    blocks = []
+    for kept in (1, 5_000_000):
+        monkeypatch.setattr(pullback, "_linearised", lambda *_, kept=kept: kept)
+        blocks.append(pullback._Plan(J, 10_000_000).block)
+    assert blocks[1] < blocks[0] < 100
+
+
 @pytest.mark.parametrize("reason", ["no room", "not traceable", "few dimensions"])
 def test_where_it_cannot_be_traced_nothing_but_time_is_lost(
     generator, super_resolution, perceptual, metrics, sizes, linearised, monkeypatch, reason

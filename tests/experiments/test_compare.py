@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from eglass.diversity import Realism
+from eglass.diversity import Realism, mean_pairwise, pairwise
 from eglass.explorers import SolutionExplorer
 from eglass.inversion import Inversion
 from experiments import compare
@@ -72,5 +72,8 @@ def test_who_knows_of_no_threshold_is_asked_once_and_judged_by_each(
         assert solutions.table["feasible"].mean() == about["feasible"]
         said.append(about)
     assert asked == [1e-9]
+    distances, features = realism(solutions.images)
+    assert said[0]["unrealism"] == float(distances.mean())
+    assert said[0]["pairwise_other"] == mean_pairwise(pairwise(features))
     assert [about.pop("feasible") for about in said] == [0, 1]
     assert said[0] == said[1]

@@ -9,7 +9,7 @@ import torch
 from deepinv.physics import Downsampling
 
 from eglass.errors import InputError
-from eglass.inversion import LatentBank, LatentSearch, QuasiNewtonSearch, WarmInversion, base
+from eglass.inversion import LatentBank, LatentSearch, QuasiNewtonSearch, WarmInversion, base, warm
 from eglass.inversion.bank import RIDGE, Measured
 from eglass.inversion.warm import DAMPING, Coordinates
 from eglass.problems import Problem
@@ -103,6 +103,31 @@ def test_in_its_coordinates_a_metric_is_even(rng):
     torch.testing.assert_close(coordinates.P @ damped @ coordinates.P, torch.eye(8))
     z = torch.randn(3, 8, generator=rng)
     torch.testing.assert_close(coordinates(coordinates.right_inverse(z)), z)
+
+
+def test_it_searches_from_corrected_starts_and_in_the_metric(generator, mouth, rng, monkeypatch):
+    searched = []
+
+    class Spied(QuasiNewtonSearch):
+        def __init__(self, generator, problem, start, *, metric, **settings):
+            super().__init__(generator, problem, start, metric=metric, **settings)
+            searched.append((start, metric))
+
+    monkeypatch.setattr(warm, "QuasiNewtonSearch", Spied)
+    bank = LatentBank(40, seed=5)
+    for regression in (False, True):
+        WarmInversion(
+            bank=40, seed=5, starts=2, steps=1, adaptation_steps=0, regression=regression
+        )(generator, mouth, rng)
+        starts = bank.nearest(generator, mouth, 2, corrected=regression)
+        assert torch.equal(torch.cat([start for start, _ in searched]), starts)
+        metrics = [metric for _, metric in searched]
+        if regression:
+            known = bank.measured(generator, mouth)
+            assert all(torch.equal(metric, known.metric) for metric in metrics)
+        else:
+            assert metrics == [None, None]
+        searched.clear()
 
 
 def test_with_the_regression_it_takes_fewer_evaluations(generator, super_resolution, rng):
