@@ -26,11 +26,13 @@ class Measured:
         self, latents: Float[Tensor, "size latent"], measurements: Float[Tensor, "size entries"]
     ):
         self.latents = latents
-        self.measurements = measurements
+        self.mean = measurements.mean(0)
+        #: Less their mean, beside which what differs between them would be lost to rounding.
+        self.measurements = measurements - self.mean
 
     def nearest(self, y: Float[Tensor, "1 entries"], count: int) -> Float[Tensor, "count latent"]:
         """Return the latents whose measurements are nearest to another one, the nearest first."""
-        distances = torch.cdist(y, self.measurements)[0]
+        distances = torch.cdist(y - self.mean, self.measurements)[0]
         return self.latents[distances.topk(count, largest=False).indices]
 
     def corrected(self, y: Float[Tensor, "1 entries"], count: int) -> Float[Tensor, "count latent"]:
@@ -40,8 +42,7 @@ class Measured:
         Matheron's rule; Wilson et al., "Pathwise conditioning of Gaussian processes", JMLR 22,
         2021, Eq. 11. The regression is in its dual form.
         """
-        centred = y - self._mean
-        products = centred @ self.measurements.T - centred @ self._mean
+        products = (y - self.mean) @ self.measurements.T
         at = (self._gram.diagonal() - 2 * products[0]).topk(count, largest=False).indices
         return self.latents[at] + (products - self._gram[at]) @ self._weights
 
@@ -55,18 +56,13 @@ class Measured:
         inverse = torch.linalg.pinv(self._centred)
         return inverse @ self._gram @ inverse.T
 
-    @cached_property
-    def _mean(self) -> Float[Tensor, " entries"]:
-        return self.measurements.mean(0)
-
     @property
     def _centred(self) -> Float[Tensor, "size latent"]:
         return self.latents - self.latents.mean(0)
 
     @cached_property
     def _gram(self) -> Float[Tensor, "size size"]:
-        products = self.measurements @ self.measurements.T
-        return products - products.mean(0) - products.mean(1, keepdim=True) + products.mean()
+        return self.measurements @ self.measurements.T
 
     @cached_property
     def _weights(self) -> Float[Tensor, "size latent"]:

@@ -72,6 +72,9 @@ def test_starts_are_corrected_by_ridge_regression(rng):
     at = (known - other).norm(dim=1).argsort()[:3]
     expected = z[at] + (other - known[at]) @ weights
     torch.testing.assert_close(Measured(z, known).corrected(other, 3), expected)
+    # What all measurements share takes no precision from what differs.
+    single = Measured(z.float(), known.float() + 100).corrected(other.float() + 100, 3)
+    torch.testing.assert_close(single.double(), expected, rtol=0, atol=1e-3)
 
 
 def test_the_metric_of_a_bank_is_that_of_a_least_squares_fit(rng):
@@ -128,6 +131,15 @@ def test_it_searches_from_corrected_starts_and_in_the_metric(generator, mouth, r
         else:
             assert metrics == [None, None]
         searched.clear()
+
+
+def test_a_search_in_a_metric_moves_coordinates_of_it(generator, mouth, rng):
+    start, metric = generator.sample(1, rng), torch.diag(torch.arange(1.0, 101))
+    search = QuasiNewtonSearch(generator, mouth, start, lr=1.0, metric=metric)
+    torch.testing.assert_close(search.latents, start)
+    (coordinates,) = search.parameters()
+    torch.testing.assert_close(coordinates @ Coordinates(metric).P, start)
+    assert not torch.allclose(coordinates, start)
 
 
 def test_with_the_regression_it_takes_fewer_evaluations(generator, super_resolution, rng):
