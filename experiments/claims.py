@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
 
-from eglass.claims import EGLASS, FAST, PULSE, assess, paper_claims, pulse_seconds
+from eglass.evaluation.claims import EGLASS, FAST, PULSE, assess, paper_claims, pulse_seconds
 from eglass.records import Record, whole_file
-from eglass.statistics import interval, verdict
+from eglass.evaluation.statistics import interval, verdict
 from experiments import building, campaign, timing
 from experiments.campaign import Records
 from experiments.cli import command

@@ -12,16 +12,16 @@ import torch
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from eglass.beyond import contest_figure, diversity_figure, tradeoff_figure
-from eglass.comparison import aggregate, markdown
-from eglass.diversity import Realism
-from eglass.exploration import Solutions
-from eglass.explorers import SolutionExplorer
-from eglass.figures import save
+from eglass.reporting.comparison_figures import contest_figure, diversity_figure, tradeoff_figure
+from eglass.evaluation.comparison import aggregate, markdown
+from eglass.evaluation.diversity import Realism
+from eglass.exploration.start import Solutions
+from eglass.exploration import SolutionExplorer
+from eglass.reporting.figures import save
 from eglass.images import to_pixels
 from eglass.problems import shown_measurement
 from eglass.records import Record, environment, is_current, whole_file
-from eglass.uncertainty import consensus
+from eglass.evaluation.agreement import consensus
 from experiments import building, campaign
 from experiments.building import Networks, build, load_target, plain, simulate
 from experiments.cli import command

@@ -11,9 +11,9 @@ import torch
 from omegaconf import DictConfig
 from torch import nn
 
-from eglass.diversity import Realism, distinct_modes, mean_pairwise, pairwise
-from eglass.exploration import Explorer, Solutions
-from eglass.explorers import SolutionExplorer
+from eglass.evaluation.diversity import Realism, distinct_modes, mean_pairwise, pairwise
+from eglass.exploration.start import Explorer, Solutions
+from eglass.exploration import SolutionExplorer
 from eglass.geometry import Geometry
 from eglass.inversion import Inversion
 from eglass.problems import Problem

@@ -8,7 +8,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from omegaconf import DictConfig
 
-from eglass.figures import save
+from eglass.reporting.figures import save
 from experiments import building, campaign
 from experiments.campaign import Records
 

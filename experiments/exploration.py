@@ -17,17 +17,17 @@ from jaxtyping import Float
 from omegaconf import DictConfig
 from torch import Tensor
 
-from eglass.claims import EDGE, EGLASS, EIGENVECTOR, EIGENVECTOR_EDGE, PULSE
-from eglass.directions import choose_K
+from eglass.evaluation.claims import EDGE, EGLASS, EIGENVECTOR, EIGENVECTOR_EDGE, PULSE
+from eglass.exploration.directions import choose_K
 from eglass.errors import InputError
-from eglass.exploration import Explorer, Solutions, algorithm1, check_steps
+from eglass.exploration.start import Explorer, Solutions, algorithm1, check_steps
 from eglass.geometry import Geometry, correlations
 from eglass.images import to_pixels
 from eglass.inversion import PulseResult
 from eglass.problems import is_picture, shown_measurement
 from eglass.records import Record, environment, fingerprint, is_current
-from eglass.spectrum import Spectrum
-from eglass.uncertainty import Consensus, consensus
+from eglass.geometry.spectrum import Spectrum
+from eglass.evaluation.agreement import Consensus, consensus
 from experiments.building import (
     Networks,
     build,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from eglass.beyond import consensus_figure, set_figure, strip_figure
-from eglass.claims import EDGE, of_method
-from eglass.figures import edge_figure, save
+from eglass.reporting.comparison_figures import consensus_figure, set_figure, strip_figure
+from eglass.evaluation.claims import EDGE, of_method
+from eglass.reporting.figures import edge_figure, save
 from eglass.records import whole_file
 from experiments import building, exploration, tracking
 from experiments.cli import command

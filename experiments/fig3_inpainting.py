@@ -6,7 +6,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from eglass.figures import solutions_figure
+from eglass.reporting.figures import solutions_figure
 from experiments.campaign import Records
 from experiments.cli import command
 from experiments.drawing import draw_shown, drawing_command

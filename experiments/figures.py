@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 
-from eglass.figures import coupling_figure, edge_figure, loss_figure, save, spectrum_figure
+from eglass.reporting.figures import coupling_figure, edge_figure, loss_figure, save, spectrum_figure
 from eglass.records import Record, stamp, whole_file
-from eglass.report import write_report
+from eglass.reporting.report import write_report
 from experiments import (
     campaign,
     claims,

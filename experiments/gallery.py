@@ -7,7 +7,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from eglass.figures import gallery_figure, save
+from eglass.reporting.figures import gallery_figure, save
 from experiments import building, campaign, exploration, tracking
 from experiments.cli import command
 

@@ -12,8 +12,8 @@ import pandas as pd
 import torch
 from omegaconf import DictConfig
 
-from eglass.claims import EGLASS, PULSE
-from eglass.pullback import forecast_seconds
+from eglass.evaluation.claims import EGLASS, PULSE
+from eglass.geometry.pullback import forecast_seconds
 from eglass.records import UNTRAINED
 from experiments import building
 from experiments.building import Networks, build, load_target, simulate

@@ -10,10 +10,10 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig
 
-from eglass.claims import EDGE, EGLASS, EIGENVECTOR, EIGENVECTOR_EDGE, PULSE
+from eglass.evaluation.claims import EDGE, EGLASS, EIGENVECTOR, EIGENVECTOR_EDGE, PULSE
 from eglass.errors import InputError
 from eglass.records import Record, environment, fingerprint, is_current
-from eglass.summary import names, summarise
+from eglass.evaluation.summary import names, summarise
 from experiments import building, exploration, tracking
 from experiments.building import Networks, plain
 from experiments.cli import command

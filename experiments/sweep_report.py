@@ -7,11 +7,11 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from eglass.figures import save
+from eglass.reporting.figures import save
 from eglass.records import Record, whole_file
-from eglass.sweep_figures import best_figure, importance_figure, parallel_figure
-from eglass.sweep_page import write_page
-from eglass.sweeps import Sweep, gather, importance
+from eglass.reporting.sweep_figures import best_figure, importance_figure, parallel_figure
+from eglass.reporting.sweep_page import write_page
+from eglass.evaluation.sweeps import Sweep, gather, importance
 from experiments.cli import command
 
 #: Jobs in the table of the best, those on the picture, and targets of each there.

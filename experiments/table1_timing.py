@@ -8,7 +8,7 @@ import pandas as pd
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from eglass.claims import EDGE, EGLASS, FAST, PULSE, eglass_seconds, of_method, pulse_seconds
+from eglass.evaluation.claims import EDGE, EGLASS, FAST, PULSE, eglass_seconds, of_method, pulse_seconds
 from eglass.errors import InputError
 from eglass.records import Record, stamp, whole_file
 from experiments import building, campaign, timing

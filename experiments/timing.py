@@ -10,9 +10,9 @@ import torch
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from eglass.claims import EGLASS, FAST, PULSE
+from eglass.evaluation.claims import EGLASS, FAST, PULSE
 from eglass.errors import InputError
-from eglass.exploration import Explorer, Solutions
+from eglass.exploration.start import Explorer, Solutions
 from eglass.inversion import AdaptiveInversion, Inversion
 from eglass.problems import Problem
 from eglass.records import Record, environment, is_current

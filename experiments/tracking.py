@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 from tqdm import tqdm
 
 from eglass.records import Record
-from eglass.tracking import Tracker
+from eglass.reporting.tracking import Tracker
 from experiments.building import plain
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from eglass.claims import EDGE, EGLASS, EIGENVECTOR, PULSE
+from eglass.evaluation.claims import EDGE, EGLASS, EIGENVECTOR, PULSE
 from eglass.records import Record
 
 LATENT, SIDE, STEPS = 60, 16, (-3.0, 3.0)

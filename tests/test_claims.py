@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from eglass import claims
-from eglass.claims import EGLASS, EIGENVECTOR, PULSE
+from eglass.evaluation.claims import EGLASS, EIGENVECTOR, PULSE
 from eglass.records import Record
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eglass.beyond import (
+from eglass.reporting.comparison_figures import (
     consensus_figure,
     contest_figure,
     diversity_figure,
@@ -14,8 +14,8 @@ from eglass.beyond import (
     strip_figure,
     tradeoff_figure,
 )
-from eglass.claims import EDGE
-from eglass.comparison import MEASURES, aggregate, markdown, worded
+from eglass.evaluation.claims import EDGE
+from eglass.evaluation.comparison import MEASURES, aggregate, markdown, worded
 from tests.synthetic_records import synthetic_record
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from eglass.directions import choose_K, rank_eigenvectors
+from eglass.exploration.directions import choose_K, rank_eigenvectors
 from eglass.errors import InputError
 from eglass.geometry import Geometry
 

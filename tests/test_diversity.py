@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 import torch
 
-from eglass.diversity import Realism, distinct_modes, farthest, mean_pairwise, pairwise
+from eglass.evaluation.diversity import Realism, distinct_modes, farthest, mean_pairwise, pairwise
 from eglass.errors import InputError
 from eglass.perceptual import LPIPS
 

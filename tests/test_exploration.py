@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from eglass.errors import InputError
-from eglass.exploration import Explorer, algorithm1
+from eglass.exploration.start import Explorer, algorithm1
 from eglass.geometry import Geometry, explore_geometry
 
 K, k = 8, 20

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from matplotlib.colors import same_color
 
-from eglass.claims import EDGE, EGLASS, EIGENVECTOR, PULSE
-from eglass.figures import (
+from eglass.evaluation.claims import EDGE, EGLASS, EIGENVECTOR, PULSE
+from eglass.reporting.figures import (
     correlation_figure,
     coupling_figure,
     edge_figure,
@@ -17,7 +17,7 @@ from eglass.figures import (
     solutions_figure,
     spectrum_figure,
 )
-from eglass.pages import GREEN, Page, enlarged, scientific
+from eglass.reporting.pages import GREEN, Page, enlarged, scientific
 from eglass.records import UNTRAINED
 from tests.synthetic_records import synthetic_record
 

@@ -18,8 +18,8 @@ from deepinv.physics import (
 from torch import fft
 
 from eglass.errors import InputError
-from eglass.memory import PeakBytes
-from eglass.operators import Downsampling, FourierSubsampling, LinearFunction
+from eglass.geometry.memory import PeakBytes
+from eglass.problems.operators import Downsampling, FourierSubsampling, LinearFunction
 from eglass.problems import Problem, is_picture, shown_measurement
 
 SIZE = (3, 16, 16)

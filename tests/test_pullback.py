@@ -7,7 +7,7 @@ import torch
 
 from eglass import jacobians, memory, pullback
 from eglass.geometry import TopGeometry, explore_geometry, pullback_metrics
-from eglass.jacobians import Jacobians
+from eglass.geometry.jacobians import Jacobians
 from tests import naive
 from tests.cases import close, latent, problem_for
 

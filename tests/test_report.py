@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from eglass.comparison import MEASURES, aggregate
-from eglass.report import write_report
+from eglass.evaluation.comparison import MEASURES, aggregate
+from eglass.reporting.report import write_report
 from tests.synthetic_records import synthetic_record
 
 VOID = {"meta", "img", "br", "link", "input"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from eglass.spectrum import top_of_spectrum
+from eglass.geometry.spectrum import top_of_spectrum
 from tests import naive
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from eglass.statistics import interval, verdict
+from eglass.evaluation.statistics import interval, verdict
 
 SETTINGS = {"resamples": 500, "confidence": 0.95, "seed": 0}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from eglass.claims import EDGE, EGLASS, EIGENVECTOR, PULSE
-from eglass.summary import names, summarise
+from eglass.evaluation.claims import EDGE, EGLASS, EIGENVECTOR, PULSE
+from eglass.evaluation.summary import names, summarise
 from tests.synthetic_records import synthetic_record
 
 

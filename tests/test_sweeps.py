@@ -8,9 +8,9 @@ import pytest
 
 from eglass.errors import InputError
 from eglass.records import Record
-from eglass.sweep_figures import importance_figure, parallel_figure
-from eglass.sweep_page import write_page
-from eglass.sweeps import gather, importance
+from eglass.reporting.sweep_figures import importance_figure, parallel_figure
+from eglass.reporting.sweep_page import write_page
+from eglass.evaluation.sweeps import gather, importance
 
 SCORE = "e_GLASS/lpips_gained"
 

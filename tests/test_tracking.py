@@ -16,7 +16,7 @@ from PIL import Image
 
 from eglass.errors import InputError
 from eglass.records import Record
-from eglass.tracking import BLOCK, THUMBNAIL, Tracker
+from eglass.reporting.tracking import BLOCK, THUMBNAIL, Tracker
 from tests.offline_wandb import OfflineRun, read_runs
 from tests.tracked_record import METHODS, make_record
 
@@ -136,7 +136,7 @@ def test_the_same_record_is_logged_once(record, tmp_path):
 def test_a_failure_leaves_no_half_run_and_is_repeated(record, tmp_path, monkeypatch):
     tracker = Tracker(tmp_path, "bundled")
     with monkeypatch.context() as patch:
-        patch.setattr("eglass.tracking.coupling_figure", lambda record: 1 / 0)
+        patch.setattr("eglass.reporting.tracking.coupling_figure", lambda record: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             tracker.log_record(record, "a")
     assert read_runs(tmp_path / "wandb") == []
@@ -259,7 +259,7 @@ PROCESS = """
 import sys
 from pathlib import Path
 from eglass.records import Record
-from eglass.tracking import Tracker
+from eglass.reporting.tracking import Tracker
 
 directory, *folders = map(Path, sys.argv[1:])
 records = [Record.load(folder) for folder in folders]

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from eglass.errors import InputError
-from eglass.uncertainty import consensus
+from eglass.evaluation.agreement import consensus
 
 
 def test_spread_is_zero_where_all_agree_and_half_where_black_meets_white(rng):

@@ -9,7 +9,7 @@ from eglass.inversion.image_adaptive import (
 )
 from eglass.inversion.latent import LatentSearch
 from eglass.inversion.pulse import Pulse, PulseResult, SphericalSearch, linear1cycledrop
-from eglass.inversion.warm import QuasiNewtonSearch, WarmInversion
+from eglass.inversion.bank_inversion import QuasiNewtonSearch, WarmInversion
 
 __all__ = [
     "AdaptiveInversion",

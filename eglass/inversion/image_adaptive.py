@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from eglass.errors import InputError
 from eglass.generators.base import Generator
-from eglass.inversion.base import Minimisation
+from eglass.inversion.minimisation import Minimisation
 from eglass.inversion.latent import LatentSearch
 from eglass.problems import Problem
 

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from eglass.generators.base import Generator
-from eglass.inversion.base import Minimisation
+from eglass.inversion.minimisation import Minimisation
 from eglass.problems import Problem
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import torch
 
-from benchmarks.core import Result, interleaved, peak_bytes, ratios, spread
+from experiments.benchmarks.core import Result, interleaved, peak_bytes, ratios, spread
 from eglass.errors import InputError
 
 CPU = torch.device("cpu")

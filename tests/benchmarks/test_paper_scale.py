@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.paper_scale import measure
+from experiments.benchmarks.paper_scale import measure
 from tests.experiments.test_configuration import composed
 
 SMALL = {

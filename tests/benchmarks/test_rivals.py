@@ -9,11 +9,11 @@ import pytest
 import torch
 from deepinv.physics import Downsampling
 
-from benchmarks import rivals
-from benchmarks.inversion import bare, lightning
+from experiments.benchmarks import rivals
+from experiments.benchmarks.inversion import bare, lightning
 from eglass.generators import PGGAN
 from eglass.problems import Problem
-from eglass.pullback import pullback_metrics
+from eglass.geometry.pullback import pullback_metrics
 
 
 def tiny(perceptual):

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from benchmarks.core import Result
-from benchmarks.drawing import draw
-from benchmarks.summary import NAMES, readme_table, written
+from experiments.benchmarks.core import Result
+from experiments.benchmarks.drawing import draw
+from experiments.benchmarks.summary import NAMES, readme_table, written
 
 ROOT = Path(__file__).parents[2]
 TINY = [

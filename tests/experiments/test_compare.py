@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from eglass.diversity import Realism, mean_pairwise, pairwise
-from eglass.explorers import SolutionExplorer
+from eglass.evaluation.diversity import Realism, mean_pairwise, pairwise
+from eglass.exploration import SolutionExplorer
 from eglass.inversion import Inversion
 from experiments import compare
 from experiments.building import Networks

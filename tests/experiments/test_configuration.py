@@ -8,7 +8,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from eglass.explorers import SolutionExplorer
+from eglass.exploration import SolutionExplorer
 from experiments.building import build
 
 CONF = Path(__file__).parents[2] / "conf"

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from eglass.claims import EDGE
-from eglass.figures import edge_figure, gallery_figure, save
+from eglass.evaluation.claims import EDGE
+from eglass.reporting.figures import edge_figure, gallery_figure, save
 from experiments import campaign, gallery
 from experiments.building import Networks, build, simulate
 from tests.experiments.test_configuration import CONF, composed

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from eglass.claims import EDGE
+from eglass.evaluation.claims import EDGE
 from eglass.records import Record
 
 ROOT = Path(__file__).parents[2]

@@ -17,11 +17,11 @@ from hydra import compose, initialize_config_dir
 from PIL import Image
 from wandb.sdk.launch.sweeps.utils import create_sweep_command, create_sweep_command_args
 
-from eglass.claims import EDGE, EGLASS, EIGENVECTOR, EIGENVECTOR_EDGE
-from eglass.inversion.base import Minimisation
+from eglass.evaluation.claims import EDGE, EGLASS, EIGENVECTOR, EIGENVECTOR_EDGE
+from eglass.inversion.minimisation import Minimisation
 from eglass.records import Record
-from eglass.summary import names
-from eglass.tracking import Tracker
+from eglass.evaluation.summary import names
+from eglass.reporting.tracking import Tracker
 from experiments import campaign, exploration, sweep, sweep_report
 from experiments.cli import CONF, command
 from tests.experiments import witnessed

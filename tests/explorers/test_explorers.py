@@ -7,10 +7,10 @@ import dataclasses
 import pytest
 import torch
 
-from eglass.diversity import mean_pairwise, pairwise
+from eglass.evaluation.diversity import mean_pairwise, pairwise
 from eglass.errors import InputError
-from eglass.exploration import Explorer
-from eglass.explorers import (
+from eglass.exploration.start import Explorer
+from eglass.exploration import (
     Algorithm1,
     Anchors,
     Curved,
@@ -20,8 +20,8 @@ from eglass.explorers import (
     Repulsion,
     TrustRegion,
 )
-from eglass.explorers.base import damped_inverse, within_shell
-from eglass.explorers.straight import trust_region
+from eglass.exploration.explorer import damped_inverse, within_shell
+from eglass.exploration.straight import trust_region
 from eglass.geometry import Geometry, explore_geometry
 
 EXPLORERS = [

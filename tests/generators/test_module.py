@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from eglass.errors import InputError
-from eglass.exploration import algorithm1
+from eglass.exploration.start import algorithm1
 from eglass.generators import DCGAN, GaussianPrior, ModuleGenerator, weights
 from eglass.geometry import explore_geometry
 

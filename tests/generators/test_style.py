@@ -8,7 +8,7 @@ from deepinv.physics import Downsampling
 from torch import nn
 
 from eglass.errors import InputError
-from eglass.exploration import Explorer, algorithm1
+from eglass.exploration.start import Explorer, algorithm1
 from eglass.generators import GaussianPrior, MappedPrior, StyleGenerator
 from eglass.geometry import explore_geometry
 from eglass.problems import Problem

@@ -11,7 +11,7 @@ from deepinv.physics import Downsampling
 from eglass.errors import InputError
 from eglass.inversion import LatentBank, LatentSearch, QuasiNewtonSearch, WarmInversion, base, warm
 from eglass.inversion.bank import RIDGE, Measured
-from eglass.inversion.warm import DAMPING, Coordinates
+from eglass.inversion.bank_inversion import DAMPING, Coordinates
 from eglass.problems import Problem
 
 

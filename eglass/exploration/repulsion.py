@@ -1,0 +1,122 @@
+"""Solutions that repel one another in the space of LPIPS, inside what the measurement allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from eglass.exploration.start import Explorer, Solutions
+from eglass.exploration.explorer import (
+    SolutionExplorer,
+    check_positive,
+    damped_inverse,
+    unit,
+    within_shell,
+)
+from eglass.exploration.posterior import PosteriorDraws
+from eglass.geometry import Geometry
+
+
+@dataclass(frozen=True)
+class Repulsion(SolutionExplorer):
+    """Begin with another explorer's solutions, then push them all apart, together.
+
+    Every solution i climbs  mean_j log(LPIPS(i, j) + ε) + τ log(1 − ℓ2 / threshold), the others
+    held where they are. The logarithm keeps near ones apart first; the second term is a barrier.
+    Steps are preconditioned by (H_Y + λI)⁻¹ of z0, which serves everywhere because the metric
+    hardly changes from place to place (Wang and Ponce), and grow or shrink as they succeed. No
+    step is taken that leaves the feasible set, climbs nothing, or leaves the prior's shell.
+
+    Attributes:
+        begin: who finds the solutions that are pushed apart. Draws of the prior stay likelier
+            than what lies along a direction.
+        start: where on the way from z0 to them they begin, in (0, 1]: some are at the very edge.
+        steps: how often all solutions move.
+        barrier: τ.
+        softening: ε, in LPIPS.
+        first_step: length of the first step, in the latent space.
+        momentum: share of the last direction in the next.
+        radius: η_max, up to which the quadratic is trusted: λ = threshold / η_max².
+    """
+
+    name: str = "repulsion"
+    begin: SolutionExplorer = field(default_factory=PosteriorDraws)
+    start: float = 1.0
+    steps: int = 4
+    barrier: float = 0.03
+    softening: float = 0.01
+    first_step: float = 1.0
+    momentum: float = 0.5
+    radius: float = 5.0
+
+    def __post_init__(self) -> None:
+        check_positive(self, "steps", "start", "barrier", "softening", "first_step", "radius")
+
+    def __call__(
+        self, walker: Explorer, geometry: Geometry, *, count: int, rng: torch.Generator
+    ) -> Solutions:
+        begin = self.begin(walker, geometry, count=count, rng=rng)
+        damping = walker.problem.threshold / self.radius**2
+        P = damped_inverse(geometry, damping)
+        z = walker.z0 + self.start * (begin.latents - walker.z0)
+        features, allowed, value, gradient = self._climb(walker, z, None)
+        # ℓ2 need not grow steadily on the way to the edge.
+        z = torch.where(allowed[:, None], z, walker.z0)
+        if not allowed.all():
+            features, allowed, value, gradient = self._climb(walker, z, None)
+        length = torch.full_like(value, self.first_step)
+        heading = torch.zeros_like(z)
+        for _ in range(self.steps):
+            heading = unit(unit(gradient @ P) + self.momentum * heading)
+            proposed = within_shell(z + length[:, None] * heading, walker)
+            new, allowed, reached, slope = self._climb(walker, proposed, features)
+            better = allowed & (reached > value)
+            column = better[:, None]
+            z = torch.where(column, proposed, z)
+            gradient = torch.where(column, slope, gradient)
+            features = torch.where(column, new, features)
+            value = torch.where(better, reached, value)
+            heading = torch.where(column, heading, torch.zeros_like(heading))
+            length = torch.where(better, 1.3 * length, 0.5 * length)
+        return walker.judge(
+            z,
+            method=self.name,
+            directions=begin.table["direction"].tolist(),
+            steps=(z - walker.z0).norm(dim=1).tolist(),
+        )
+
+    def _climb(
+        self,
+        walker: Explorer,
+        latents: Float[Tensor, "count latent"],
+        others: Float[Tensor, "count features"] | None,
+    ) -> tuple[
+        Float[Tensor, "count features"],
+        Bool[Tensor, " count"],
+        Float[Tensor, " count"],
+        Float[Tensor, "count latent"],
+    ]:
+        """Return features, feasibility, objective and its gradient; `others` are held, or all."""
+        z = latents.detach().requires_grad_()
+        with torch.enable_grad():
+            images = walker.generator(z)
+            l2 = walker.problem.l2(images)
+            features = walker.perceptual.features(images)
+            held = features.detach() if others is None else others
+            apart = torch.log(_squared_distances(features, held) + self.softening)
+            apart = apart.where(~torch.eye(len(z), dtype=torch.bool, device=z.device), 0.0)
+            room = (1 - l2 / walker.problem.threshold).clamp(min=1e-3)
+            value = apart.sum(1) / max(1, len(z) - 1) + self.barrier * room.log()
+            (gradient,) = torch.autograd.grad(value.sum(), z)
+        l2 = l2.detach()
+        return features.detach(), walker.problem.feasible(l2), value.detach(), gradient
+
+
+def _squared_distances(
+    a: Float[Tensor, "one features"], b: Float[Tensor, "other features"]
+) -> Float[Tensor, "one other"]:
+    squares = a.square().sum(1)[:, None] + b.square().sum(1)[None]
+    return (squares - 2 * a @ b.T).clamp(min=0)

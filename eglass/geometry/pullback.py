@@ -1,0 +1,223 @@
+"""The pull-back metrics of Sec. 3, whole or their top, within a budget of memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from eglass.generators.base import Generator
+from eglass.geometry.jacobians import Images, Jacobians, full_precision
+from eglass.geometry.memory import Chunks, PeakBytes, budget
+from eglass.perceptual import LPIPS
+from eglass.problems import Problem
+from eglass.geometry.spectrum import Spectrum, top_of_spectrum
+
+#: On a CPU, a chunk's largest tensor stays below this where it can: the C library returns larger
+#: ones to the system at once, and each comes back page by page.
+RETAINED = 32 * 2**20
+
+#: A chunk of fewer directions would spend its time on what all of them share, the pass at z0.
+SHARED_BY = 16
+
+#: So many directions pay for tracing, once, what is left of a pass without what they share.
+TRACED_FOR = 64
+
+#: No direction takes so many times what a pass without tangents takes.
+AMPLE = 8
+
+#: What belongs to φ and what belongs to ψ, a row for each direction.
+Pair = tuple[Float[Tensor, "batch entries"], Float[Tensor, "batch features"]]
+
+
+@torch.no_grad()
+@full_precision()
+def pullback_metrics(
+    generator: Generator,
+    problem: Problem,
+    perceptual: LPIPS,
+    z0: Float[Tensor, " latent"],
+    *,
+    memory_gb: float | None = None,
+) -> tuple[Float[Tensor, "latent latent"], Float[Tensor, "latent latent"]]:
+    """Return H_Y and H_X at z0, exact, by forward-mode differentiation within a budget.
+
+    Entries are inner products of columns of J_φ and of J_ψ. Where the budget holds all columns,
+    each is computed once. Else a block of them is held while the others pass by, block after
+    block; and of J_ψ, whose features are many, J_Fᵀ J_ψ is held, to meet columns of J_G.
+
+    Args:
+        memory_gb: gigabytes that it may take; none takes a share of what is free.
+    """
+    J = Jacobians(generator, problem, perceptual, z0)
+    plan = _Plan(J, budget(memory_gb, z0.device))
+    H = J.z0.new_zeros(2, len(z0), len(z0))
+    for rows in plan.blocks():
+        _fill(H, rows, plan.held, plan.passing, plan.chunks)
+    H_Y, H_X = H.triu() + H.triu(1).mT
+    return H_Y, H_X
+
+
+@torch.no_grad()
+@full_precision()
+def forecast_seconds(
+    generator: Generator,
+    problem: Problem,
+    perceptual: LPIPS,
+    z0: Float[Tensor, " latent"],
+    *,
+    memory_gb: float | None = None,
+) -> float:
+    """Return the seconds that `pullback_metrics` would take, from one chunk of each kind."""
+    began = time.perf_counter()
+    J = Jacobians(generator, problem, perceptual, z0)
+    plan = _Plan(J, budget(memory_gb, z0.device))
+    planning = time.perf_counter() - began
+
+    def seconds_each(function: Callable[[Tensor], object]) -> float:
+        began = time.perf_counter()
+        function(plan.E[: plan.chunks.size])
+        if z0.is_cuda:
+            torch.cuda.synchronize()
+        return (time.perf_counter() - began) / plan.chunks.size
+
+    held, passing = seconds_each(plan.held), seconds_each(plan.passing)
+    return planning + sum(
+        held * (rows.stop - rows.start) + passing * (len(plan.E) - rows.stop)
+        for rows in plan.blocks()
+    )
+
+
+class _Plan:
+    """What is computed for directions that are held and for those that pass by, and how many.
+
+    A quarter of the budget goes to directions under way, the rest to a block of rows held.
+    """
+
+    def __init__(self, J: Jacobians, available: int):
+        self.J = J
+        self.E = torch.eye(len(J.z0), dtype=J.z0.dtype, device=J.z0.device)
+        self.held = self._columns
+        with PeakBytes() as one:
+            row = sum(row.nbytes for row in J.residual_and_features())
+        most = len(self.E)
+        if J.z0.device.type == "cpu":
+            most = max(1, min(most, (RETAINED - 1) // one.largest))
+        if most < SHARED_BY:
+            kept = _linearised(J, one, available // 2)
+            available -= kept
+            most = most if kept else min(len(self.E), SHARED_BY)
+        # Watching a direction takes as long as many directions do, on a small network.
+        if max(AMPLE * one.peak * most, row * len(self.E)) <= available // 4:
+            self.chunks, self.block = Chunks(most), len(self.E)
+            return
+        self.chunks, self.block = self._divide(available, most)
+        if self.block < len(self.E):
+            self.held = self._pulled_back
+            self.chunks, self.block = self._divide(available, most)
+
+    def blocks(self) -> list[slice]:
+        """Return the rows of each block."""
+        ends = [*range(self.block, len(self.E), self.block), len(self.E)]
+        return [slice(start, end) for start, end in zip([0, *ends], ends)]
+
+    def passing(self, directions: Tensor) -> Pair:
+        t = self.J.image_tangents(directions)
+        return self.J.measured(t), t.flatten(1)
+
+    def _columns(self, directions: Tensor) -> tuple[Pair, Pair]:
+        t = self.J.image_tangents(directions)
+        both = self.J.measured(t), self.J.perceived(t)
+        return both, both
+
+    def _pulled_back(self, directions: Tensor) -> tuple[Pair, Pair]:
+        passing = self.passing(directions)
+        t = passing[1].unflatten(1, self.J.image.shape)
+        return (passing[0], self.J.perceived_metric(t).flatten(1)), passing
+
+    def _divide(self, available: int, most: int) -> tuple[Chunks, int]:
+        with PeakBytes() as one:
+            held, _passing = self.held(self.E[:1])
+        # Results of the last chunk are still there while the next one is under way.
+        each = one.peak + one.live
+        size = max(1, min(most, available // 4 // each))
+        room = available - size * each
+        return Chunks(size), max(1, min(len(self.E), room // sum(row.nbytes for row in held)))
+
+
+def _linearised(J: Jacobians, one: PeakBytes, room: int) -> int:
+    """Linearise where it pays and there is room; return the bytes that it keeps, or 0.
+
+    Args:
+        one: a pass without tangents.
+    """
+    # No more is kept than all that the pass computes, and the weights once again.
+    if len(J.z0) < TRACED_FOR or one.total + J.weight_bytes > room:
+        return 0
+    with PeakBytes() as traced:
+        try:
+            J.linearise()
+        except Exception:  # A generator is anyone's code, and need not be traceable.
+            return 0
+    return max(1, traced.live)
+
+
+def _fill(
+    H: Float[Tensor, "2 latent latent"],
+    rows: slice,
+    held: Callable[[Tensor], tuple[Pair, Pair]],
+    passing: Callable[[Tensor], Pair],
+    chunks: Chunks,
+) -> None:
+    """Compute some rows of the upper triangles of both metrics."""
+    E = torch.eye(H.shape[1], dtype=H.dtype, device=H.device)
+    kept: list[Tensor] = []
+    for at, (new, others) in chunks.map(held, E[rows]):
+        kept = kept or [row.new_empty(rows.stop - rows.start, row.shape[1]) for row in new]
+        for i, other in enumerate(others):
+            kept[i][at] = new[i]
+            H[i, rows, rows][: at.stop, at] = kept[i][: at.stop] @ other.T
+    for at, others in chunks.map(passing, E[rows.stop :]):
+        for i, other in enumerate(others):
+            H[i, rows, rows.stop :][:, at] = kept[i] @ other.T
+
+
+@full_precision()
+def top_spectra(
+    generator: Generator,
+    problem: Problem,
+    perceptual: LPIPS,
+    z0: Float[Tensor, " latent"],
+    *,
+    rank: int,
+    tolerance: float,
+    block: int,
+    memory_gb: float | None,
+    rng: torch.Generator,
+) -> tuple[Spectrum, Spectrum]:
+    """Return the top eigenpairs of H_Y and of H_X, from products J_Gᵀ (JᵀJ (J_G d)).
+
+    Args:
+        rank, tolerance, block, rng: as for `top_of_spectrum`.
+        memory_gb: gigabytes that it may take; none takes a share of what is free.
+    """
+    J = Jacobians(generator, problem, perceptual, z0)
+    available = budget(memory_gb, z0.device)
+
+    def spectrum(metric: Callable[[Images], Images]) -> Spectrum:
+        def apply(directions: Tensor) -> Tensor:
+            return J.latent_cotangents(metric(J.image_tangents(directions)))
+
+        def product(directions: Tensor) -> Tensor:
+            return torch.cat([found for _, found in chunks.map(apply, directions.to(z0))])
+
+        with PeakBytes() as one:
+            apply(J.z0[None])
+        # Half is left to what reverse mode keeps.
+        chunks = Chunks(max(1, available // 2 // one.peak))
+        return top_of_spectrum(product, len(z0), rank, tolerance=tolerance, block=block, rng=rng)
+
+    return spectrum(J.measured_metric), spectrum(J.perceived_metric)

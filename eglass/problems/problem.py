@@ -1,0 +1,232 @@
+"""Linear inverse problems: y = A x + n (Eq. 1), the ℓ2 of an image, and which images are feasible.
+
+Generators speak of images in [-1, 1]; everything measured here is of images mapped to [0, 1].
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+from deepinv.physics import GaussianNoise, Inpainting, LinearPhysics, ZeroNoise
+from jaxtyping import Bool, Float, UInt8
+from torch import Tensor
+
+from eglass.errors import InputError
+from eglass.images import read_photograph, to_pixels
+from eglass.problems.measurements import Measurement, each, flattened, parts, unflattened
+from eglass.problems.operators import check_operator, measure
+
+
+class Problem:
+    """A linear operator, a measurement y, and the ℓ2 below which an image explains it.
+
+    ℓ2 is the mean squared error over the *measured* entries of y (PULSE's convention). An entry
+    is measured when A can make it nonzero at all: an inpainting mask leaves the others at zero.
+    Of complex entries, squares are of the modulus.
+
+    Args:
+        physics: any linear operator of deepinv, acting on images in [0, 1].
+        measurement: y, shaped (1, …), as `physics` returns it.
+        threshold: ℓ2 up to which a noiseless image counts as feasible (1e-2 in the paper).
+        noise: standard deviation of n; its variance is added to the threshold, because the true
+            image itself leaves that much.
+
+    Raises:
+        InputError: the threshold is not positive; y is not of the shape of A x; A measures
+            nothing, or is not what `check_operator` expects.
+    """
+
+    def __init__(
+        self,
+        physics: LinearPhysics,
+        measurement: Measurement,
+        image_size: tuple[int, int, int],
+        *,
+        threshold: float = 1e-2,
+        noise: float = 0.0,
+    ):
+        if not threshold > 0:
+            raise InputError(f"feasibility threshold is {threshold}: expected a positive ℓ2")
+        self.physics = physics
+        self.image_size = image_size
+        self.noise = noise
+        self.threshold = threshold + noise**2
+        self.device = parts(measurement)[0].device
+        check_operator(physics, image_size, self.device)
+        self.measured = measured_entries(physics, image_size, self.device)
+        expected, given = ([part.shape for part in parts(y)] for y in (self.measured, measurement))
+        if given != expected:
+            raise InputError(
+                f"the measurement has shape {_written(given)}: expected {_written(expected)}, as "
+                "the operator makes of one image"
+            )
+        #: y; what no image can explain of it, such as noise where nothing is measured, is left out.
+        self.measurement = each(torch.mul, measurement, self.measured)
+        self._y = flattened(self.measurement)
+        self.entries = sum(int(part.sum()) for part in parts(self.measured))
+        self._root_count = math.sqrt(self.entries)
+
+    @classmethod
+    def simulate(
+        cls,
+        physics: LinearPhysics,
+        target: Float[Tensor, "1 3 height width"],
+        *,
+        threshold: float = 1e-2,
+        noise: float = 0.0,
+        rng: torch.Generator | None = None,
+    ) -> Problem:
+        """Measure a known image in [-1, 1], with Gaussian noise of the given standard deviation.
+
+        Raises:
+            InputError: the noise is negative or the operator's own, or the operator is not what
+                `check_operator` expects for images of this size.
+        """
+        if noise < 0:
+            raise InputError(f"noise is {noise}: expected a standard deviation of at least 0")
+        y = measure(physics, (target + 1) / 2)
+        if not isinstance(physics.noise_model, ZeroNoise):
+            raise InputError(
+                f"operator {type(physics).__name__} has a {type(physics.noise_model).__name__} of "
+                "its own: expected ZeroNoise, and the standard deviation as the problem's noise, "
+                "which feasibility follows"
+            )
+        return cls(
+            physics,
+            each(GaussianNoise(noise, rng), y) if noise > 0 else y,
+            (target.shape[1], target.shape[2], target.shape[3]),
+            threshold=threshold,
+            noise=noise,
+        )
+
+    def residual(
+        self, images: Float[Tensor, "batch 3 height width"]
+    ) -> Float[Tensor, "batch entries"]:
+        """Return (A x − y) / √m as real numbers, of images in [-1, 1]: its squared norm is ℓ2."""
+        return (flattened(self.physics.A((images + 1) / 2)) - self._y) / self._root_count
+
+    def l2(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, " batch"]:
+        """Mean squared error over the measured entries."""
+        return self.residual(images).square().sum(1)
+
+    def push_forward(
+        self, tangents: Float[Tensor, "batch 3 height width"]
+    ) -> Float[Tensor, "batch entries"]:
+        """Return the change of `residual` along changes of the image: A is linear, so A itself."""
+        return flattened(self.physics.A(tangents / 2)) / self._root_count
+
+    def pull_back(
+        self, cotangents: Float[Tensor, "batch entries"]
+    ) -> Float[Tensor, "batch 3 height width"]:
+        """Return the adjoint of `push_forward` of some vectors."""
+        y = unflattened(cotangents, self.measurement)
+        return self.physics.A_adjoint(y) / (2 * self._root_count)
+
+    def feasible(self, l2: Float[Tensor, " batch"]) -> Bool[Tensor, " batch"]:
+        """Say which ℓ2 explain the measurement."""
+        return l2 <= self.threshold
+
+    def back_project(
+        self, images: Float[Tensor, "batch 3 height width"]
+    ) -> Float[Tensor, "batch 3 height width"]:
+        """Return x + A⁺(y − A x), the nearest images that fit y exactly (Abu Hussein et al.)."""
+        unit = (images + 1) / 2
+        unit = unit + self.physics.A_dagger(self.measurement - self.physics.A(unit))
+        return unit.clamp(0, 1) * 2 - 1
+
+
+def _written(shapes: list[torch.Size]) -> str:
+    return ", ".join(str(list(shape)) for shape in shapes)
+
+
+def measured_entries(
+    physics: LinearPhysics, image_size: tuple[int, int, int], device: torch.device
+) -> Measurement:
+    """Say which entries of y depend on the image: those that a generic image makes nonzero.
+
+    Raises:
+        InputError: none does.
+    """
+    rng = torch.Generator().manual_seed(0)
+    probe = torch.randn(1, *image_size, generator=rng).to(device)
+    measured = each(lambda part: part != 0, physics.A(probe))
+    if not any(part.any() for part in parts(measured)):
+        raise InputError("the operator measures nothing: every entry of A x is zero")
+    return measured
+
+
+def is_picture(measurement: Measurement) -> bool:
+    """Say whether y is an image itself, in colour or grey, which can be shown as it is."""
+    return (
+        isinstance(measurement, Tensor)
+        and not measurement.is_complex()
+        and measurement.ndim == 4
+        and measurement.shape[1] in (1, 3)
+    )
+
+
+def shown_measurement(problem: Problem) -> UInt8[np.ndarray, "height width 3"]:
+    """Return a picture of y: y itself where it is an image, else its back-projection Aᵀ y.
+
+    Entries that are not measured are grey. What is far from an image in [0, 1] is stretched from
+    black to white, its darkest and its brightest hundredth left out.
+    """
+    y = problem.measurement
+    picture = y if is_picture(y) else problem.physics.A_adjoint(y)
+    dark, bright = picture.quantile(0.01), picture.quantile(0.99)
+    if dark < -0.5 or bright > 1.5:
+        picture = (picture - dark) / (bright - dark)
+    if is_picture(y):
+        picture = torch.where(problem.measured, picture, 0.5)
+    return to_pixels((picture * 2 - 1).expand(-1, 3, -1, -1))[0]
+
+
+def inpainting(
+    img_size: tuple[int, int, int],
+    box: tuple[float, float, float, float] | None = None,
+    mask: str | Path | None = None,
+    device: torch.device | str = "cpu",
+) -> Inpainting:
+    """Delete a region of the image: deepinv's Inpainting, from a box or from a mask image.
+
+    Args:
+        img_size: (channels, height, width).
+        box: (top, left, bottom, right) of the deleted box, as fractions of height and width.
+        mask: path of an image of the same height and width, white where pixels are deleted.
+
+    Raises:
+        InputError: not exactly one of box and mask is given, or it deletes nothing or everything,
+            or the mask has another size.
+    """
+    _, height, width = img_size
+    if (box is None) == (mask is None):
+        raise InputError("inpainting needs either a box or a mask image: give exactly one of them")
+    keep = torch.ones(1, height, width)
+    if box is not None:
+        values = [float(value) for value in box]
+        if len(values) != 4 or not all(0 <= value <= 1 for value in values):
+            raise InputError(
+                f"inpainting box is {list(box)}: expected [top, left, bottom, right], each a "
+                "fraction from 0 to 1"
+            )
+        top, bottom = (round(value * height) for value in values[0::2])
+        left, right = (round(value * width) for value in values[1::2])
+        keep[..., top:bottom, left:right] = 0
+        origin = f"box {list(box)}"
+    else:
+        origin = f"mask {mask}"
+        image = read_photograph(Path(str(mask)), min_side=1)
+        if image.shape[-2:] != (height, width):
+            found = f"{image.shape[-1]}×{image.shape[-2]}"
+            raise InputError(
+                f"{origin} is {found} pixels: expected the generator's {width}×{height}; resize it"
+            )
+        keep[0] = (image.mean(0) <= 0).float()
+    if keep.min() == 1:
+        raise InputError(f"{origin} deletes no pixel: there is nothing to inpaint; enlarge it")
+    if keep.max() == 0:
+        raise InputError(f"{origin} deletes every pixel: nothing is measured; make it smaller")
+    return Inpainting(img_size=img_size, mask=keep.expand(img_size).to(device), device=device)

@@ -1,0 +1,275 @@
+"""The paper's figures, drawn from records: nothing is computed here but where things go.
+
+Every function returns a matplotlib figure of its own, apart from pyplot's, so that any program may
+draw them. Blue is v^K and red is d, as in the paper's Fig. 1; a green frame means feasible.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterable, Mapping
+from itertools import cycle
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+
+from eglass.evaluation.claims import EDGE, EGLASS, EIGENVECTOR, PULSE
+from eglass.reporting.pages import GREEN, GREY, L2, Page
+from eglass.records import Record, stamp, whole_file
+
+#: The style sheet beside this file.
+STYLE = "eglass.eglass"
+
+BLUE, RED, PURPLE, OCHRE, SHADE = "#3b75af", "#c8322b", "#6b4c9a", "#c1801a", "#eeeeea"
+WIDTH = 7.16  # inches: both columns of the paper
+
+
+@style.context(STYLE)
+def correlation_figure(
+    records: Mapping[str, Record], K: Mapping[str, int] | None = None, first: int = 50
+) -> Figure:
+    """Fig. 1: what v^K and d correlate with, on each problem.
+
+    Args:
+        records: one a problem.
+        K: which v^K to show of a problem; the first of its `shown_K` where none is given.
+        first: how many eigenvectors to show of each basis.
+    """
+    figure = Figure(figsize=(WIDTH, 0.2 + 1.65 * len(records)), layout="constrained")
+    grid = figure.subplots(len(records), 2, sharey=True, squeeze=False)
+    for (on_u, on_v), (problem, record) in zip(grid, records.items()):
+        config = record.meta["config"]
+        start = (K or {}).get(problem, config["problem"]["shown_K"][0])
+        k = config["exploration"]["k"]
+        table = record.tables["correlation"]
+        table = table[table["j"] <= first]
+        _correlations(on_u, table[table["basis"] == "U"], start)
+        _correlations(on_v, table[table["basis"] == "V"], start)
+        on_u.axvspan(0, k + 0.5, color=SHADE, zorder=0)
+        on_u.text(k + 0.2, 1, f"top $k = {k}$", ha="right", va="top", fontsize=7, color=GREY)
+        on_u.set(ylabel="correlation", title=config["problem"]["title"])
+        on_u.set_xlabel(r"$j$, of the eigenvectors $\mathbf{u}^j$ of $\mathbf{H}_\mathcal{Y}$")
+        on_v.set_xlabel(r"$j$, of the eigenvectors $\mathbf{v}^j$ of $\mathbf{H}_\mathcal{X}$")
+        on_v.legend(loc="upper right")
+    return finished(figure, records.values())
+
+
+def _correlations(axes: Axes, table: pd.DataFrame, K: int) -> None:
+    v, d = (table[table["direction"] == f"{letter}{K}"] for letter in "vd")
+    label = rf"$\mathbf{{v}}^{{{K}}}$"
+    axes.bar(v["j"], v["correlation"], 0.8, color=BLUE, alpha=0.8, label=label)
+    label = rf"$\mathbf{{d}}$, from $\mathbf{{v}}^{{{K}}}$"
+    axes.bar(d["j"], d["correlation"], 0.3, color=RED, label=label)
+    axes.plot(d["j"], d["correlation"], "o", color=RED, markersize=2.2, clip_on=False)
+    last = table["j"].max()
+    axes.set(xlim=(0, last + 1), ylim=(0, 1.02), xticks=[1, *range(10, last + 1, 10)])
+    axes.set_yticks([0, 0.5, 1])
+    axes.grid(axis="y")
+
+
+@style.context(STYLE)
+def solutions_figure(record: Record) -> Figure:
+    """Figs. 2 and 3: solutions of PULSE, those along v^K, and those along d at the same steps."""
+    table = record.tables["solutions"].assign(K=lambda rows: rows["direction"].str[1:])
+    starts, along_v, along_d = (
+        table[table["method"] == method] for method in (PULSE, EIGENVECTOR, EGLASS)
+    )
+    size, pitch, left = 0.685, 0.745, 1.1
+    top, v_top, d_top = 0.06, 1.41, 2.45
+    page = Page(left + max(5, len(along_v)) * pitch, 3.69, size)
+    page.target(record, 0.04, top)
+    page.measurement(record, 0.04, v_top)
+    page.initial(record, 0.04, d_top)
+    labels = {top: PULSE, v_top: r"$\mathbf{v}^K$", d_top: r"$\mathbf{d}$ (e-GLASS)"}
+    for y, label in labels.items():
+        page.text(label, left - 0.12, y + size / 2, rotation=90, fontsize=8)
+
+    columns = {index: left + i * pitch for i, index in enumerate(along_v.index)}
+    for index, x in zip(starts.index, columns.values()):
+        page.solution(record, index, x, top)
+    for K, walk in along_v.groupby("K", sort=False):
+        first, last = columns[walk.index[0]], columns[walk.index[-1]] + size
+        page.text(f"$K = {K}$", (first + last) / 2, v_top - 0.29)
+        page.rule(first, last, v_top - 0.2)
+    for index, row in along_v.iterrows():
+        x = columns[index]
+        page.text(rf"$\eta = {row['step']:+g}$", x + size / 2, v_top - 0.1)
+        page.solution(record, index, x, v_top)
+        for same in along_d[(along_d["K"] == row["K"]) & (along_d["step"] == row["step"])].index:
+            page.solution(record, same, x, d_top)
+    page.legend(record, left, page.height - 0.09)
+    return finished(page.figure, [record])
+
+
+@style.context(STYLE)
+def edge_figure(record: Record) -> Figure:
+    """Solutions as far from G(z0) as they stay feasible: a column a direction, a row a sign."""
+    table = record.tables["solutions"]
+    table = table[table["method"] == EDGE].assign(back=lambda rows: np.signbit(rows["step"]))
+    per_row = 6
+    lines = [
+        half.index[i : i + per_row]
+        for _, half in table.groupby("back")
+        for i in range(0, len(half), per_row)
+    ]
+    size, pitch, row_pitch, left, top = 0.95, 1.03, 1.42, 0.06, 1.4
+    page = Page(
+        2 * left + pitch * max(5, *map(len, lines)), top + row_pitch * len(lines) + 0.2, size
+    )
+    for i, show in enumerate((page.target, page.measurement, page.initial)):
+        show(record, left + i * pitch, left)
+    config = record.meta["config"]
+    x = left + 3 * pitch
+    page.text(config["problem"]["title"], x, 0.16, ha="left", fontsize=10, fontweight="bold")
+    summary = (
+        rf"{len(table)} solutions, each as far from $G(\mathbf{{z}}_0)$",
+        "along its direction as it stays feasible,",
+        rf"and no farther than $|\eta| = {config['exploration']['max_step']:g}$",
+    )
+    for i, line in enumerate(summary):
+        page.text(line, x, 0.4 + 0.15 * i, ha="left", fontsize=8)
+    for i, line in enumerate(lines):
+        for j, index in enumerate(line):
+            step, K = table.loc[index, "step"], table.loc[index, "direction"][1:]
+            label = rf"$\mathbf{{d}}$ from $\mathbf{{v}}^{{{K}}}$, $\eta = {step:+.3g}$"
+            page.solution(record, index, left + pitch * j, top + row_pitch * i, label)
+    page.legend(record, left, page.height - 0.1)
+    return finished(page.figure, [record])
+
+
+@style.context(STYLE)
+def gallery_figure(records: Mapping[str, Record], shown: int = 6) -> Figure:
+    """A row for each problem: y, G(z0), and those of its solutions that look least like G(z0).
+
+    Args:
+        records: one a problem, all of the same target.
+        shown: how many solutions of each.
+    """
+    size, pitch, row_pitch, left, top = 0.78, 0.86, 1.13, 0.36, 1.16
+    page = Page(left + pitch * (2 + shown), top + row_pitch * len(records) + 0.05, size)
+    example = next(iter(records.values()))
+    page.target(example, left, 0.06)
+    most = example.meta["config"]["exploration"]["max_step"]
+    summary = (
+        "One image, measured in many ways",
+        r"Walking from $G(\mathbf{z}_0)$ both ways along the directions of e-GLASS, as far as",
+        rf"images stay feasible and no farther than $|\eta| = {most:g}$: of the solutions there,",
+        rf"the {shown} that LPIPS puts farthest from $G(\mathbf{{z}}_0)$.",
+    )
+    for i, line in enumerate(summary):
+        look = {"fontweight": "bold", "fontsize": 10} if i == 0 else {"fontsize": 8}
+        page.text(line, left + 1.2 * pitch, 0.2 + 0.17 * i, ha="left", **look)
+    page.text(f"✓ feasible: {L2} at most the problem's threshold", left + 1.2 * pitch, 0.91,
+              ha="left", color=GREEN)  # fmt: skip
+    for row, record in enumerate(records.values()):
+        y = top + row_pitch * row
+        title = textwrap.fill(record.meta["config"]["problem"]["title"], 14)
+        page.text(title, left / 2 - 0.02, y + size / 2, rotation=90, fontsize=7.5)
+        page.measurement(record, left, y)
+        page.initial(record, left + pitch, y)
+        table = record.tables["solutions"]
+        edge = table[table["method"] == EDGE].sort_values(["feasible", "lpips"], ascending=False)
+        for i, index in enumerate(edge.index[:shown]):
+            page.solution(record, index, left + pitch * (2 + i), y)
+    return finished(page.figure, records.values())
+
+
+@style.context(STYLE)
+def coupling_figure(record: Record, top: int = 30) -> Figure:
+    """|C| = |Uᵀ V|: how far what is measured is also what is seen, between the top eigenvectors."""
+    C = np.abs(record.arrays["C"][:top, :top])
+    figure = Figure(figsize=(4, 3.3), layout="constrained")
+    axes = figure.subplots()
+    end = len(C) + 0.5
+    shown = axes.imshow(C, cmap="magma_r", vmin=0, extent=(0.5, end, end, 0.5))
+    ticks = [1, *range(5, len(C) + 1, 5)]
+    axes.set(xticks=ticks, yticks=ticks, title=record.meta["config"]["problem"]["title"])
+    axes.set_xlabel(r"$j$, of the eigenvectors $\mathbf{v}^j$ of $\mathbf{H}_\mathcal{X}$")
+    axes.set_ylabel(r"$i$, of the eigenvectors $\mathbf{u}^i$ of $\mathbf{H}_\mathcal{Y}$")
+    bar = figure.colorbar(shown, label=r"$|\mathbf{C}_{ij}|$", shrink=0.85)
+    bar.outline.set_visible(False)
+    # Two random unit vectors of dimension n correlate by this much on average.
+    chance = math.sqrt(2 / (math.pi * len(record.arrays["z0"])))
+    bar.ax.axhline(chance, color="white", linewidth=1)
+    bar.ax.text(-0.15, chance, "chance", ha="right", va="center", fontsize=6)
+    return finished(figure, [record])
+
+
+@style.context(STYLE)
+def spectrum_figure(record: Record, top: int = 20) -> Figure:
+    """Eigenvalues of both metrics over their largest, and the share that the top ones hold."""
+    figure = Figure(figsize=(WIDTH / 2, 2.4), layout="constrained")
+    axes = figure.subplots()
+    axes.axvspan(0, top + 0.5, color=SHADE, zorder=0)
+    for name, space, color in (("Lambda", "Y", PURPLE), ("Omega", "X", OCHRE)):
+        values = record.arrays[name]
+        share = values[:top].sum() / record.meta["traces"][space]
+        label = rf"$\mathbf{{H}}_\mathcal{{{space}}}$: top {top} hold {share:.0%} of the trace"
+        relative = np.where(values > 0, values, np.nan) / values[0]
+        axes.plot(np.arange(1, len(values) + 1), relative, color=color, label=label)
+    axes.set(xlabel="$j$", ylabel="eigenvalue / largest", yscale="log", xlim=(0, len(values) + 1))
+    axes.set_title(record.meta["config"]["problem"]["title"])
+    axes.grid(axis="y")
+    axes.legend(loc="lower left")
+    return finished(figure, [record])
+
+
+@style.context(STYLE)
+def loss_figure(record: Record) -> Figure:
+    """ℓ2 on the way to G(z0), and on the way to PULSE's solutions; a line a start."""
+    figure = Figure(figsize=(WIDTH, 2.2), layout="constrained")
+    ours, theirs = figure.subplots(1, 2, sharey=True)
+    history = record.tables["history"]
+    _losses(ours, history[history["stage"] != PULSE])
+    _losses(theirs, history[history["stage"] == PULSE])
+    ours.set(ylabel=L2, yscale="log", title=r"Inversion, to $G(\mathbf{z}_0)$")
+    theirs.set(title=PULSE)
+    threshold = record.meta["threshold"]
+    for axes in (ours, theirs):
+        axes.axhline(threshold, color=GREEN, linewidth=0.9, linestyle="--", label="feasible below")
+        axes.set(xlabel="step", xlim=(0, None))
+        axes.grid(axis="y")
+        axes.legend()
+    return finished(figure, [record])
+
+
+def _losses(axes: Axes, history: pd.DataFrame) -> None:
+    """Draw stages one after the other, a line a start."""
+    begun = 0
+    stages = history.groupby("stage", sort=False)
+    for (stage, runs), color in zip(stages, cycle((PURPLE, OCHRE, BLUE, RED))):
+        losses = runs.pivot(index="step", columns="start", values="l2")
+        lines = axes.plot(begun + losses.index, losses, color=color, linewidth=0.7, alpha=0.8)
+        lines[0].set_label(f"{stage}, {len(lines)} starts" if len(lines) > 1 else stage)
+        begun += len(losses)
+
+
+def save(figure: Figure, path: Path) -> Path:
+    """Write `path`.png and `path`.pdf, each whole or not at all; return the PNG's path.
+
+    The same figure gives the same bytes.
+    """
+    picture, document = (path.with_name(f"{path.name}.{kind}") for kind in ("png", "pdf"))
+    with style.context(STYLE):
+        with whole_file(picture) as draft:
+            figure.savefig(draft, format="png", metadata={"Software": None})
+        figure.set_layout_engine("none")  # the layout is settled now, for both files alike
+        with whole_file(document) as draft:
+            # Twice the dots: a document is zoomed into.
+            figure.savefig(draft, format="pdf", dpi=400, metadata={"CreationDate": None})
+    return picture
+
+
+def finished(figure: Figure, records: Iterable[Record]) -> Figure:
+    """Stamp a figure for which some network was not trained."""
+    if words := stamp(records):
+        text = figure.text(0.5, 0.5, words, ha="center", va="center", rotation=15)
+        text.set(fontsize=3.4 * figure.get_figwidth(), color=RED, alpha=0.75)
+        text.set_path_effects([withStroke(linewidth=3, foreground="white")])
+    return figure

@@ -1,0 +1,78 @@
+"""One HTML page of what a sweep found; everything it shows is inside the file."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from eglass.records import whole_file
+from eglass.evaluation.sweeps import Sweep
+
+_FIGURES = {
+    "best": (
+        "What the best ones show",
+        "For each of the best jobs and its first targets: the measurement, the initial solution, "
+        "and the solutions at the step η, both ways along d.",
+    ),
+    "parallel": (
+        "Every job",
+        "A line is a job: follow it from setting to setting to its score, the last axis. The best "
+        "is drawn in black.",
+    ),
+    "importance": (
+        "What matters",
+        "A random forest learns the score from the settings; a setting matters as much as the "
+        "forest's R² falls when its values are shuffled among the jobs. Bars are means over the "
+        "shuffles, whiskers standard deviations; with few jobs, believe only large differences.",
+    ),
+}
+
+
+def write_page(
+    path: Path, sweep: Sweep, figures: Mapping[str, Path], title: str, listed: int
+) -> None:
+    """Write the page, whole or not at all.
+
+    Args:
+        figures: PNG files, named best, parallel and importance.
+        listed: how many of the best jobs its table has.
+    """
+    jinja = Environment(
+        loader=PackageLoader("eglass"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    best = sweep.table.head(listed)[[*sweep.settings, sweep.objective]]
+    page = jinja.get_template("sweep.html.j2").render(
+        css=Markup((Path(__file__).parent / "templates" / "report.css").read_text()),
+        title=title,
+        jobs=len(sweep.scores),
+        parameters=list(sweep.settings),
+        objective=sweep.objective,
+        maximise=sweep.maximise,
+        note=sweep.note,
+        columns=list(best),
+        best=[[_cell(value) for value in row] for row in best.itertuples(index=False)],
+        command=sweep.command(best.index[0]),
+        figures=[
+            {
+                "title": heading,
+                "caption": caption,
+                "uri": f"data:image/png;base64,{base64.b64encode(png.read_bytes()).decode()}",
+            }
+            for name, (heading, caption) in _FIGURES.items()
+            if (png := figures.get(name)) is not None
+        ],
+    )
+    with whole_file(path) as draft:
+        draft.write_text(page, encoding="utf-8")
+
+
+def _cell(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

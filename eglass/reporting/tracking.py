@@ -1,0 +1,319 @@
+"""What goes to Weights & Biases, from records that are already on disk.
+
+A tracker that fails can therefore lose no result, and a record can be logged again, later or
+elsewhere. In the folder that a tracker is given:
+
+    wandb/offline-run-<time>-<id>/   one run, complete in itself; `wandb sync` uploads it
+    wandb/run-<time>-<id>/           the same, of a run that was logged online
+    wandb/logged/<mode>/<id>         says that this run is there whole, and need not be logged again
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from jaxtyping import UInt8
+from matplotlib.figure import Figure
+from PIL import Image
+
+from eglass.errors import InputError
+from eglass.reporting.figures import coupling_figure
+from eglass.records import Record, fingerprint
+from eglass.evaluation.summary import summarise
+
+if TYPE_CHECKING:
+    import wandb
+
+#: Rows and columns of C that its table holds; the artifact holds all of it.
+BLOCK = 30
+#: Longest side of a thumbnail, in pixels.
+THUMBNAIL = 256
+#: Seconds that a finished run may take to upload before it is logged offline instead.
+UPLOAD = 300
+
+_IMAGES = ("target", "measurement", "initial")
+_SERIES = {stage: f"inversion/{stage}" for stage in ("scouting", "latent", "adaptation")}
+
+
+class Tracker:
+    """Logs experiments as W&B runs, each one once.
+
+    A run's id follows from what is logged, so the same record is not logged twice. Where the
+    server cannot be used, the tracker says so in one line and goes on offline.
+
+    Args:
+        directory: where `wandb/` with its runs is kept.
+        group: shown together by W&B, such as a profile's or a sweep's name.
+        mode: offline, online or disabled.
+        project: W&B's project.
+        entity: W&B's user or team; None for the default of whoever is logged in.
+        patience: seconds to wait for the server's answer before going on offline.
+
+    Raises:
+        InputError: there is no such mode.
+    """
+
+    def __init__(
+        self,
+        directory: Path | str,
+        group: str,
+        mode: str = "offline",
+        project: str = "eglass",
+        entity: str | None = None,
+        patience: float = 10.0,
+    ):
+        if mode not in ("offline", "online", "disabled"):
+            raise InputError(f"tracking mode is {mode!r}: expected offline, online or disabled")
+        # Absolute, so that the runs can be uploaded from anywhere.
+        self.directory = Path(directory).absolute()
+        self.group = group
+        self.mode = mode
+        self.project = project
+        self.entity = entity
+        self.patience = patience
+
+    def log_record(self, record: Record, name: str) -> None:
+        """Log what an experiment found: configuration, C, solutions, losses, and the record itself.
+
+        Args:
+            name: what W&B calls the run, such as `inpainting/photograph`.
+        """
+        self._log(
+            lambda run: _log_record(run, record, name),
+            config=record.meta["config"],
+            name=name,
+            job_type=record.meta["problem"],
+        )
+
+    def log_job(self, record: Record, name: str) -> None:
+        """Log the settings of a sweep's job, and its numbers."""
+        self._log(
+            lambda run: run.log(record.meta["summary"]),
+            config=record.meta["settings"],
+            name=name,
+            job_type="sweep",
+        )
+
+    def log_summary(
+        self,
+        name: str,
+        tables: Mapping[str, pd.DataFrame],
+        figures: Mapping[str, Path],
+        config: Mapping[str, Any],
+    ) -> None:
+        """Log what all experiments found together.
+
+        Args:
+            figures: PNG files.
+            config: of the whole, as JSON data.
+        """
+        self._log(
+            lambda run: _log_summary(run, tables, figures),
+            content={title: table.to_csv() for title, table in tables.items()},
+            config=config,
+            name=name,
+            job_type="report",
+        )
+
+    def _log(
+        self,
+        fill: Callable[[wandb.Run], None],
+        config: Mapping[str, Any],
+        content: Mapping[str, str] | None = None,
+        **labels: str,
+    ) -> None:
+        place = [self.project, self.entity, self.group]
+        run_id = fingerprint({"config": config, "content": content, "in": place} | labels)
+        if "WANDB_SWEEP_ID" in os.environ:
+            # The agent of a W&B sweep has named the run that it waits for.
+            run_id = os.environ["WANDB_RUN_ID"]
+        if self.mode == "disabled" or self._is_logged(run_id):
+            return
+        run = {"id": run_id, "config": dict(config), **labels}
+        try:
+            self._run(fill, **run)
+        except Exception as error:
+            if self.mode == "offline":
+                raise
+            self._go_offline(error, run_id)
+            self._run(fill, **run)
+        marker = self._marker(self.mode, run_id)
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.write_text(f"{labels['name']}\n")
+
+    def _run(self, fill: Callable[[wandb.Run], None], **identity: Any) -> None:
+        # W&B would report to its makers, and complain where it cannot.
+        os.environ.setdefault("WANDB_ERROR_REPORTING", "false")
+        # Slow to import, and not needed where tracking is disabled.
+        import wandb
+
+        self.directory.mkdir(parents=True, exist_ok=True)
+        # Before all else: W&B would greet, and ask for an API key, on the terminal.
+        wandb.setup(wandb.Settings(silent=True))
+        run = wandb.init(
+            dir=self.directory,
+            mode="online" if self.mode == "online" else "offline",
+            project=self.project,
+            entity=self.entity,
+            group=self.group,
+            # The caller may have a run open.
+            reinit="create_new",
+            settings=wandb.Settings(
+                silent=True,
+                console="off",
+                init_timeout=self.patience,
+                x_graphql_timeout_seconds=self.patience,
+                x_graphql_retry_max=3,
+                finish_timeout=UPLOAD,
+                finish_timeout_raises=True,
+                use_dot_wandb=False,
+                # Processes that log into one folder would fight over the links.
+                symlink=False,
+                # The record says which code, versions and machine it comes from.
+                disable_git=True,
+                save_code=False,
+                x_disable_stats=True,
+                x_disable_meta=True,
+                x_save_requirements=False,
+            ),
+            **identity,
+        )
+        folder = Path(run.dir).parent
+        try:
+            with _staging(folder / "staging"):
+                fill(run)
+            run.finish()
+        except BaseException:
+            with suppress(Exception):
+                run.finish(exit_code=1)
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    def _go_offline(self, error: Exception, run_id: str) -> None:
+        import wandb
+
+        self.mode = "offline"
+        runs = os.path.relpath(self.directory / "wandb" / "offline-run-*")
+        reason = str(error).partition("\n")[0]
+        message = f"W&B: going on offline, to be uploaded by `wandb sync {runs}` ({reason})"
+        print(message, file=sys.stderr)
+        # W&B still holds the failed run, and with it the id.
+        with suppress(Exception):
+            wandb.teardown()
+        for leftover in (self.directory / "wandb").glob(f"run-*-{run_id}"):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+    def _is_logged(self, run_id: str) -> bool:
+        # What was logged offline may be asked for online, but not the other way round.
+        return any(self._marker(mode, run_id).exists() for mode in {"online", self.mode})
+
+    def _marker(self, mode: str, run_id: str) -> Path:
+        return self.directory / "wandb" / "logged" / mode / run_id
+
+
+@contextmanager
+def _staging(folder: Path) -> Iterator[None]:
+    """Keep what W&B is still to upload beside the run, not in the home directory."""
+    before = os.environ.get("WANDB_DATA_DIR")
+    os.environ["WANDB_DATA_DIR"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["WANDB_DATA_DIR"]
+        else:
+            os.environ["WANDB_DATA_DIR"] = before
+
+
+def _log_record(run: wandb.Run, record: Record, name: str) -> None:
+    import wandb
+
+    _log_losses(run, record.tables["history"])
+    solutions = record.tables["solutions"].copy()
+    solutions.insert(0, "image", [_thumbnail(x) for x in record.arrays["solution_images"]])
+    run.log(
+        {
+            "C": _drawn(coupling_figure(record)),
+            "C_table": _table(_leading_block(record.arrays["C"])),
+            "solutions": _table(solutions),
+            **{f"images/{x}": _thumbnail(record.arrays[x]) for x in _IMAGES},
+        }
+    )
+    run.summary.update(summarise(record))
+    folder = Path(run.dir).parent / "record"
+    record.save(folder)
+    # What W&B allows in an artifact's name, and how long it may be.
+    plain_name = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII)[:128]
+    artifact = wandb.Artifact(plain_name, type="record")
+    for path in sorted(folder.iterdir()):
+        # Immutable: the run has its own copy, there is no need for another.
+        artifact.add_file(str(path), policy="immutable")
+    run.log_artifact(artifact)
+
+
+def _log_summary(
+    run: wandb.Run, tables: Mapping[str, pd.DataFrame], figures: Mapping[str, Path]
+) -> None:
+    import wandb
+
+    run.log(
+        {title: _table(table) for title, table in tables.items()}
+        | {title: wandb.Image(str(path)) for title, path in figures.items()}
+    )
+
+
+def _log_losses(run: wandb.Run, history: pd.DataFrame) -> None:
+    """Log the ℓ2 of each stage, iteration by iteration: of the best start, and the median one."""
+    curves = {}
+    for stage, losses in history.groupby("stage", sort=False):
+        series = _SERIES.get(str(stage), str(stage))
+        by_step = losses.groupby("step")["l2"]
+        curves[f"{series}/l2"] = by_step.min()
+        if losses["start"].nunique() > 1:
+            curves[f"{series}/l2_median"] = by_step.median()
+    for curve in curves:
+        run.define_metric(curve, step_metric="iteration")
+    # Stages are of different lengths; each is logged as far as it goes.
+    for iteration, l2 in pd.DataFrame(curves).iterrows():
+        run.log({"iteration": iteration, **l2.dropna()})
+
+
+def _leading_block(C: np.ndarray) -> pd.DataFrame:
+    block = C[:BLOCK, :BLOCK]
+    i, j = np.indices(block.shape) + 1
+    return pd.DataFrame({"i": i.ravel(), "j": j.ravel(), "C": block.ravel()})
+
+
+def _thumbnail(pixels: UInt8[np.ndarray, "height width 3"]) -> wandb.Image:
+    import wandb
+
+    image = Image.fromarray(pixels)
+    image.thumbnail((THUMBNAIL, THUMBNAIL))
+    return wandb.Image(image)
+
+
+def _drawn(figure: Figure) -> wandb.Image:
+    import wandb
+
+    # W&B draws figures too, but only where pyplot is in use.
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=150)
+    return wandb.Image(Image.open(png))
+
+
+def _table(frame: pd.DataFrame) -> wandb.Table:
+    import wandb
+
+    plain = frame.astype(object).where(frame.notna(), None)
+    rows: list[Iterable[Any]] = plain.to_numpy().tolist()
+    return wandb.Table(columns=list(frame.columns), data=rows)

@@ -1,0 +1,100 @@
+"""Steps a second of the latent search, against a bare PyTorch loop of the same arithmetic."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import torch
+from jaxtyping import Float
+from omegaconf import DictConfig
+from torch import Tensor
+from tqdm import tqdm
+
+from experiments.benchmarks.core import Result, interleaved, ratios, result, results_folder, spread
+from eglass.generators import Generator
+from eglass.inversion import LatentSearch
+from eglass.problems import Problem
+from experiments import building
+from experiments.building import load_target, samples, simulate
+from experiments.cli import command
+
+LIGHTNING, BARE = "Lightning", "bare loop"
+
+#: An ℓ2 that no start reaches: both contenders check for it after every step.
+NEVER = 1e-12
+
+
+def lightning(
+    generator: Generator, problem: Problem, starts: Tensor, *, steps: int, lr: float, weight: float
+) -> Float[Tensor, " start"]:
+    """Search with the project's own module, its trainer's set-up included."""
+    search = LatentSearch(generator, problem, starts, lr=lr, prior_weight=weight, stop_at=NEVER)
+    search.minimise(steps, "benchmark")
+    return search.best_l2
+
+
+def bare(
+    generator: Generator, problem: Problem, starts: Tensor, *, steps: int, lr: float, weight: float
+) -> Float[Tensor, " start"]:
+    """Do the same by hand: no trainer, no progress bar, no checkpoint."""
+    latents = starts.clone().requires_grad_()
+    optimizer = torch.optim.Adam([latents], lr=lr)
+    best_latents, best_l2 = starts.clone(), starts.new_full((len(starts),), torch.inf)
+    losses = []
+    for _ in range(steps):
+        l2 = problem.l2(generator(latents))
+        losses.append(l2.detach())
+        better = losses[-1] < best_l2
+        best_l2 = torch.where(better, losses[-1], best_l2)
+        best_latents = torch.where(better[:, None], latents.detach(), best_latents)
+        if (best_l2 <= NEVER).any():
+            break
+        optimizer.zero_grad()
+        (l2 + weight * latents.square().mean(1)).sum().backward()
+        optimizer.step()
+    return best_l2
+
+
+def measure(cfg: DictConfig) -> Result:
+    """Time both, from one start and from several."""
+    settings = cfg.bench.inversion
+    names = list(cfg.problems)[:1]
+    nets = building.networks(cfg, names)[names[0]]
+    target = samples(cfg)[0]
+    problem = simulate(cfg.problems[names[0]], load_target(target, nets.generator), cfg.seed)
+    parts = []
+    for count in tqdm(settings.starts, desc="inversion", dynamic_ncols=True):
+        starts = nets.generator.sample(count, torch.Generator().manual_seed(cfg.seed))
+        run = {
+            name: partial(
+                search,
+                nets.generator,
+                problem,
+                starts,
+                steps=settings.steps,
+                lr=settings.lr,
+                weight=settings.prior_weight,
+            )
+            for name, search in ((LIGHTNING, lightning), (BARE, bare))
+        }
+        for warm_up in run.values():
+            warm_up()
+        parts.append(interleaved(run, settings.repetitions, nets.device).assign(starts=count))
+    runs = pd.concat(parts, ignore_index=True)
+    runs["steps_a_second"] = settings.steps / runs["seconds"]
+    tables = {
+        "runs": runs,
+        "summary": spread(runs, ["starts", "contender"], "steps_a_second"),
+        "ratios": ratios(runs, [(LIGHTNING, BARE)], by=["starts"], paired=["repetition"]),
+    }
+    return result(cfg, "inversion", nets.device, tables)
+
+
+def main(cfg: DictConfig) -> None:
+    found = measure(cfg)
+    print(found.write(results_folder(cfg, building.torch_device(cfg.device))))
+
+
+if __name__ == "__main__":
+    command(main, "bench")
