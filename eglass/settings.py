@@ -1,4 +1,4 @@
-"""Settings of the library's objects: frozen dataclasses whose fields are checked when they are made.
+"""Settings of the library's objects: frozen dataclasses, checked when they are made.
 
 The same types serve the configuration's schema, so that a range is written once a field and means
 the same on a command line and in a notebook.
@@ -28,6 +28,9 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 Fraction = Annotated[float, Field(gt=0, le=1)]
 #: A finite number other than 0 is checked where it is used; here, finite.
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+#: Whole numbers from 1 on, at least one.
+Ordinals = Annotated[list[Count], Field(min_length=1)]
 
 #: Numbers are not made of strings, nor whole numbers of fractions.
 STRICT = ConfigDict(strict=True, extra="forbid", arbitrary_types_allowed=True)

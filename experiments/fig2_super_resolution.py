@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from omegaconf import DictConfig
 
-from eglass.reporting.figures import solutions_figure
-from experiments.campaign import Records
-from experiments.cli import command
-from experiments.drawing import draw_shown, drawing_command
+from eglass.configuration import command
 
 
-def draw(cfg: DictConfig, records: Records) -> dict[str, Path]:
-    """Draw it for the photograph, and for a sample."""
-    found = records["super_resolution"]
-    return draw_shown(cfg, "fig2_super_resolution", lambda target: solutions_figure(found[target]))
+def main(cfg: DictConfig) -> None:
+    from eglass.workflows import all_targets, figures, targets
+
+    nets = all_targets.rehearse(cfg)
+    records = all_targets.run(cfg, nets, targets.shown_targets)
+    for path in figures.draw_fig2(cfg, records).values():
+        print(path)
 
 
 if __name__ == "__main__":
-    command(drawing_command(draw))
+    command(main)

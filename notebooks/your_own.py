@@ -19,7 +19,7 @@ import torch
 from deepinv.models.gan import DCGANGenerator
 
 import eglass
-from eglass.generators.weights import packaged_file
+from eglass.weights import packaged_file
 
 # %config InlineBackend.figure_formats = ["jpeg"]
 plt.rcParams["figure.dpi"] = 80

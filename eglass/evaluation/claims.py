@@ -10,16 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eglass.records import Record
 from eglass.evaluation.statistics import interval, verdict
-
-#: Methods, as tables and figures name them.
-PULSE = "PULSE"
-EIGENVECTOR = "v^K"
-EGLASS = "e-GLASS"
-EIGENVECTOR_EDGE = "v^K, largest step"
-EDGE = "e-GLASS, largest step"
-FAST = "e-GLASS, fast inversion"
+from eglass.records import Method, Record, names
 
 #: ℓ2 up to which the paper calls an image feasible.
 FEASIBLE = 1e-2
@@ -58,7 +50,7 @@ def paper_claims(paper: Mapping[str, Any], trace_top: int = 20, block: int = 10)
             f"Anisotropy of H_Y: share of the trace in its top {trace_top} eigenvalues",
             "Sec. 3",
             "few components",
-            lambda record: _trace_share(record, "Lambda", "Y", trace_top),
+            lambda record: _trace_share(record, "Lambda", "H_Y", trace_top),
             +1,
             0.8,
         ),
@@ -66,7 +58,7 @@ def paper_claims(paper: Mapping[str, Any], trace_top: int = 20, block: int = 10)
             f"Anisotropy of H_X: share of the trace in its top {trace_top} eigenvalues",
             "Sec. 3",
             "few components",
-            lambda record: _trace_share(record, "Omega", "X", trace_top),
+            lambda record: _trace_share(record, "Omega", "H_X", trace_top),
             +1,
             0.8,
         ),
@@ -83,7 +75,7 @@ def paper_claims(paper: Mapping[str, Any], trace_top: int = 20, block: int = 10)
             f"Bottoms are not: mean |C| of the bottom {block}×{block} block over chance",
             "Sec. 3",
             "not coupled",
-            lambda record: _bottom_coupling(record, block),
+            lambda record: _coupling_over_chance(record, slice(-block, None)),
             -1,
             1.5,
             geometric=True,
@@ -110,7 +102,7 @@ def paper_claims(paper: Mapping[str, Any], trace_top: int = 20, block: int = 10)
             "ℓ2 along d at the figure's steps",
             "Figs. 2, 3",
             _range(paper["eglass_l2"]),
-            lambda record: _mean(record, EGLASS, "l2"),
+            lambda record: _mean(record, names.ALGORITHM1_STEPS, "l2"),
             -1,
             FEASIBLE,
             unit="{:.1e}",
@@ -119,7 +111,7 @@ def paper_claims(paper: Mapping[str, Any], trace_top: int = 20, block: int = 10)
             "ℓ2 along v^K at the same steps",
             "Figs. 2, 3",
             _range(paper["eigenvector_l2"]),
-            lambda record: _mean(record, EIGENVECTOR, "l2"),
+            lambda record: _mean(record, names.EIGENVECTORS_STEPS, "l2"),
             +1,
             FEASIBLE if infeasible else paper["eglass_l2"][1],
             unit="{:.1e}",
@@ -146,7 +138,7 @@ def paper_claims(paper: Mapping[str, Any], trace_top: int = 20, block: int = 10)
             "Share of feasible images along d, at the figure's steps",
             "Figs. 2, 3",
             "all",
-            lambda record: _mean(record, EGLASS, "feasible"),
+            lambda record: _mean(record, names.ALGORITHM1_STEPS, "feasible"),
             +1,
             0.9,
         ),
@@ -154,7 +146,7 @@ def paper_claims(paper: Mapping[str, Any], trace_top: int = 20, block: int = 10)
             "Share of feasible images along v^K, at the same steps",
             "Figs. 2, 3",
             "none" if infeasible else "all",
-            lambda record: _mean(record, EIGENVECTOR, "feasible"),
+            lambda record: _mean(record, names.EIGENVECTORS_STEPS, "feasible"),
             -1 if infeasible else +1,
             0.1 if infeasible else 0.9,
         ),
@@ -162,7 +154,7 @@ def paper_claims(paper: Mapping[str, Any], trace_top: int = 20, block: int = 10)
             "Share of feasible images among PULSE's",
             "Figs. 2, 3",
             "all",
-            lambda record: _mean(record, PULSE, "feasible"),
+            lambda record: _mean(record, names.PULSE, "feasible"),
             +1,
             0.9,
         ),
@@ -170,7 +162,7 @@ def paper_claims(paper: Mapping[str, Any], trace_top: int = 20, block: int = 10)
             "LPIPS from G(z0) of d's ten solutions at their largest feasible step",
             "Sec. 4",
             "visible change",
-            lambda record: _mean(record, EDGE, "lpips"),
+            lambda record: _mean(record, names.ALGORITHM1, "lpips"),
             +1,
             0.05,
             unit="{:.3f}",
@@ -179,7 +171,10 @@ def paper_claims(paper: Mapping[str, Any], trace_top: int = 20, block: int = 10)
             "LPIPS gained: d over v^K, each at its largest feasible step",
             "Sec. 3",
             "> 1",
-            lambda record: _mean(record, EDGE, "lpips") / _mean(record, EIGENVECTOR_EDGE, "lpips"),
+            lambda record: (
+                _mean(record, names.ALGORITHM1, "lpips")
+                / _mean(record, names.EIGENVECTORS, "lpips")
+            ),
             +1,
             1.0,
             geometric=True,
@@ -225,7 +220,7 @@ def assess(
         limit = claim.limit(dim) if callable(claim.limit) else claim.limit
         rows.append(
             {
-                "problem": photograph.meta["problem"],
+                "problem": photograph.meta["problem"]["name"],
                 "claim": claim.text,
                 "source": claim.source,
                 "paper": claim.paper,
@@ -242,10 +237,10 @@ def assess(
     return pd.DataFrame(rows)
 
 
-def of_method(record: Record, method: str) -> pd.DataFrame:
+def of_method(record: Record, method: Method) -> pd.DataFrame:
     """Return the solutions of one method."""
     table = record.tables["solutions"]
-    return table[table["method"] == method]
+    return table[table["method"] == method.key]
 
 
 def time_to_feasible(history: pd.DataFrame, threshold: float) -> float:
@@ -262,13 +257,15 @@ def time_to_feasible(history: pd.DataFrame, threshold: float) -> float:
 def pulse_seconds(record: Record) -> float:
     """Return what PULSE's batch cost until it could have ended: all its starts feasible."""
     history = record.tables["history"]
-    return time_to_feasible(history[history["stage"] == PULSE], record.meta["threshold"])
+    return time_to_feasible(
+        history[history["stage"] == names.PULSE.key], record.meta["problem"]["threshold"]
+    )
 
 
 def eglass_seconds(record: Record) -> float:
     """Return what ten solutions at their largest feasible steps cost e-GLASS, all included."""
     timings = record.meta["timings"]
-    return timings["inversion"] + timings["geometry"] + timings[EDGE]
+    return timings["inversion"] + timings["geometry"] + timings[names.ALGORITHM1.key]
 
 
 def _batched_speed_up(record: Record) -> float:
@@ -276,7 +273,7 @@ def _batched_speed_up(record: Record) -> float:
 
 
 def _trace_share(record: Record, eigenvalues: str, metric: str, top: int) -> float:
-    return float(record.arrays[eigenvalues][:top].sum() / record.meta["traces"][metric])
+    return float(record.arrays[eigenvalues][:top].sum() / np.trace(record.arrays[metric]))
 
 
 def _coupling_over_chance(record: Record, block: slice) -> float:
@@ -285,31 +282,24 @@ def _coupling_over_chance(record: Record, block: slice) -> float:
     return float(C.mean() / math.sqrt(2 / (math.pi * len(record.arrays["z0"]))))
 
 
-def _bottom_coupling(record: Record, block: int) -> float:
-    # Where only the top of the spectra is known, nothing can be said of the bottom.
-    if len(record.arrays["C"]) < len(record.arrays["z0"]):
-        return math.nan
-    return _coupling_over_chance(record, slice(-block, None))
-
-
 def _range(values: Sequence[float]) -> str:
     return f"{values[0]:.1e} – {values[1]:.1e}"
 
 
-def _mean(record: Record, method: str, column: str) -> float:
+def _mean(record: Record, method: Method, column: str) -> float:
     return float(of_method(record, method)[column].mean())
 
 
 def _projected(record: Record) -> pd.DataFrame:
     """Correlations of the shown directions d, one row a direction and basis, one column a j."""
     table = record.tables["correlation"]
-    return table[table["direction"].str.startswith("d")].pivot(
-        index=["basis", "direction"], columns="j", values="correlation"
+    return table[table["kind"] == "d"].pivot(
+        index=["basis", "number"], columns="j", values="correlation"
     )
 
 
 def _largest_measured_correlation(record: Record) -> float:
-    k = record.meta["config"]["exploration"]["k"]
+    k = record.meta["explorer"]["settings"]["k"]
     return float(_projected(record).loc["U"].iloc[:, :k].max(axis=None))
 
 
@@ -318,7 +308,9 @@ def _part_in_top_V(record: Record, top: int) -> float:
 
 
 def _l2_ratio_at_matched_step(record: Record) -> float:
-    return _mean(record, EIGENVECTOR, "l2") / _mean(record, EGLASS, "l2")
+    return _mean(record, names.EIGENVECTORS_STEPS, "l2") / _mean(
+        record, names.ALGORITHM1_STEPS, "l2"
+    )
 
 
 def _l2_ratio_at_matched_lpips(record: Record) -> float:
@@ -326,11 +318,11 @@ def _l2_ratio_at_matched_lpips(record: Record) -> float:
 
     Along each direction and sign, at the largest LPIPS that both reach, ℓ2 interpolated.
     """
-    strip = record.tables["strip"].assign(K=lambda t: t["direction"].str[1:])
+    strip = record.tables["strip"]
     strip = strip.assign(side=np.sign(strip["step"]), reach=strip["step"].abs())
     ratios = []
-    for _, both in strip.sort_values("reach").groupby(["K", "side"]):
-        v, d = (both[both["direction"].str.startswith(name)] for name in "vd")
+    for _, both in strip.sort_values("reach").groupby(["number", "side"]):
+        v, d = (both[both["kind"] == kind] for kind in "vd")
         lpips = min(v["lpips"].max(), d["lpips"].max())
         ratios.append(_l2_at(v, lpips) / _l2_at(d, lpips))
     return float(np.exp(np.mean(np.log(ratios))))

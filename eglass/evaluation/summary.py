@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from eglass.records import Record
+from eglass.records import Method, Record
 
 #: What is said of one method's solutions, by name. An infeasible image gains no LPIPS.
 _OF_SOLUTIONS: dict[str, Callable[[pd.DataFrame], float]] = {
@@ -29,25 +28,21 @@ def summarise(record: Record) -> dict[str, float]:
         `…/l2_mean`, `…/l2_max`, `…/lpips_mean`, `…/lpips_gained` (where an infeasible image
         counts as 0), `…/feasible` (a share) and `…/atypicality_mean`.
     """
-    summary = {f"inversion/{name}": value for name, value in record.meta["inversion"].items()}
+    found = record.meta["inversion"]
+    summary = {f"inversion/{name}": found[name] for name in ("l2", "reached")}
     for stage, seconds in record.meta["timings"].items():
-        summary[f"seconds/{key(stage)}"] = seconds
-    for method, found in record.tables["solutions"].groupby("method", sort=False):
+        summary[f"seconds/{stage}"] = seconds
+    for method, rows in record.tables["solutions"].groupby("method", sort=False):
         for name, number in _OF_SOLUTIONS.items():
-            summary[f"{key(str(method))}/{name}"] = float(number(found))
+            summary[f"{method}/{name}"] = float(number(rows))
     return summary
 
 
-def names(methods: Iterable[str]) -> list[str]:
+def numbers(methods: Iterable[Method]) -> list[str]:
     """Return the names of all numbers in the summary of an exploration by these methods."""
-    keys = [key(method) for method in methods]
+    keys = [method.key for method in methods]
     return [
         *(f"{method}/{name}" for method in keys for name in _OF_SOLUTIONS),
         *("inversion/l2", "inversion/reached"),
         *(f"seconds/{stage}" for stage in (*_STAGES, *keys)),
     ]
-
-
-def key(name: str) -> str:
-    """Return a name of letters, digits and underscores: W&B filters and sorts by no other."""
-    return re.sub(r"\W+", "_", name, flags=re.ASCII)

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sklearn.ensemble import RandomForestRegressor
-from sklearn.inspection import permutation_importance
 
 from eglass.errors import InputError
 from eglass.records import Record, stamp
@@ -95,6 +93,10 @@ def importance(sweep: Sweep, seed: int, repeats: int = 30) -> pd.DataFrame:
         One row a parameter, the most important first: mean and std of the loss in R² over the
         shuffles.
     """
+    # Imported on use: only the extra for sweeps installs it.
+    from sklearn.ensemble import RandomForestRegressor
+    from sklearn.inspection import permutation_importance
+
     scored = sweep.scores.dropna()
     # A forest needs an order, and no more: that of the values' names does where there is none.
     codes = sweep.settings.loc[scored.index].apply(_ordered)

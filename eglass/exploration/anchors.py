@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import math
+from dataclasses import replace
+from typing import ClassVar
 
-import pandas as pd
 import torch
 from jaxtyping import Float
+from pydantic import Field
 from torch import Tensor
 
-from eglass.evaluation.diversity import farthest
-from eglass.exploration.start import Explorer, Solutions
-from eglass.exploration.explorer import SolutionExplorer, check_positive
-from eglass.exploration.straight import TrustRegion
-from eglass.geometry import Geometry, explore_geometry
+from eglass.exploration.explorer import Explorer
+from eglass.exploration.solutions import Solutions
+from eglass.exploration.spread import farthest
+from eglass.exploration.start import StartingPoint
+from eglass.exploration.trust_region import TrustRegion
 from eglass.inversion import LatentSearch
+from eglass.progress import Progress, silent
+from eglass.records.names import Method
+from eglass.settings import Count, NotNegative, Positive, settings
 
 
-@dataclass(frozen=True)
-class Anchors(SolutionExplorer):
+@settings
+class Anchors(Explorer):
     """Explore around z0 and around other feasible minima; keep those that are far apart.
 
     Attributes:
@@ -30,62 +34,79 @@ class Anchors(SolutionExplorer):
         surplus: solutions proposed for one that is kept.
     """
 
-    name: str = "anchors"
-    starts: int = 12
-    steps: int = 60
-    lr: float = 0.2
-    prior_weight: float = 1e-3
-    anchors: int = 3
-    surplus: float = 2.0
-    around: TrustRegion = field(default_factory=lambda: TrustRegion(bisections=6))
-    geometry_of: Callable[..., Geometry] = explore_geometry
+    method: ClassVar[Method] = Method("anchors", "anchors")
 
-    def __post_init__(self) -> None:
-        check_positive(self, "starts", "steps", "lr", "anchors", "surplus")
+    starts: Count = 12
+    steps: Count = 60
+    lr: Positive = 0.2
+    prior_weight: NotNegative = 1e-3
+    anchors: Count = 3
+    surplus: Positive = 2.0
+    around: Explorer = Field(default_factory=lambda: TrustRegion(bisections=6))
+
+    def check(self, dim: int) -> None:
+        self.around.check(dim)
 
     def __call__(
-        self, walker: Explorer, geometry: Geometry, *, count: int, rng: torch.Generator
+        self,
+        start: StartingPoint,
+        *,
+        count: int,
+        rng: torch.Generator,
+        progress: Progress = silent,
     ) -> Solutions:
-        found = self._minima(walker, rng)
-        each = -(-int(self.surplus * count) // (1 + len(found)))
-        parts = [self.around(walker, geometry, count=max(each, count), rng=rng)]
-        for z in found:
-            there = Explorer(walker.generator, walker.problem, walker.perceptual, z)
-            around = self.geometry_of(walker.generator, walker.problem, walker.perceptual, z)
-            parts.append(self.around(there, around, count=each, rng=rng))
-        proposed = Solutions.join(parts)
+        minima = self._minima(start, rng, progress)
+        each = math.ceil(int(self.surplus * count) / (1 + len(minima)))
+        parts = [self.around(start, count=max(each, count), rng=rng)]
+        for z in minima:
+            parts.append(self.around(start.moved_to(z), count=each, rng=rng))
+        latents, images = (
+            torch.cat([getattr(part, name) for part in parts]) for name in ("latents", "images")
+        )
+        kept = self._far_apart(start, images, torch.cat([part.feasible for part in parts]), count)
+        directions = [
+            replace(direction, anchor=i)
+            for i, part in enumerate(parts, start=1)
+            for direction in part.directions
+        ]
+        steps = [step for part in parts for step in part.steps]
         # Proposed from several places; LPIPS is measured from one.
-        sources = [f"anchor {i}" for i, part in enumerate(parts) for _ in range(len(part.table))]
-        kept = self._far_apart(walker, proposed, count)
-        return walker.judge(
-            proposed.latents[kept],
-            method=self.name,
-            directions=[f"{sources[i]}, {proposed.table['direction'][i]}" for i in kept],
-            steps=[proposed.table["step"][i] for i in kept],
-            images=proposed.images[kept],
+        return start.measure(
+            latents[kept],
+            method=self.method,
+            directions=[directions[i] for i in kept],
+            steps=[steps[i] for i in kept],
+            images=images[kept],
         )
 
-    def _minima(self, walker: Explorer, rng: torch.Generator) -> Float[Tensor, "anchor latent"]:
+    def _minima(
+        self, start: StartingPoint, rng: torch.Generator, progress: Progress
+    ) -> Float[Tensor, "anchor latent"]:
         """Return feasible latents that a multi-start search ends in, the best first."""
         search = LatentSearch(
-            walker.generator,
-            walker.problem,
-            walker.generator.sample(self.starts, rng),
+            start.generator,
+            start.problem,
+            start.generator.sample(self.starts, rng),
             lr=self.lr,
             prior_weight=self.prior_weight,
-            stop_at=walker.problem.threshold / 3,
+            stop_at=start.problem.threshold / 3,
             enough=self.anchors - 1,
         )
-        search.minimise(self.steps, "anchors")
+        search.minimise(self.steps, "anchors", progress=progress)
         order = search.best_l2.argsort()
-        order = order[walker.problem.feasible(search.best_l2[order])]
+        order = order[start.problem.feasible(search.best_l2[order])]
         return search.best_latents[order[: self.anchors - 1]]
 
-    def _far_apart(self, walker: Explorer, proposed: Solutions, count: int) -> list[int]:
-        feasible = proposed.table["feasible"].to_numpy().nonzero()[0]
-        if len(feasible) < count:
-            rest = pd.Index(range(len(proposed.table))).difference(feasible)
-            return [*feasible, *rest][:count]
+    def _far_apart(
+        self,
+        start: StartingPoint,
+        images: Float[Tensor, "all channels height width"],
+        feasible: Tensor,
+        count: int,
+    ) -> list[int]:
+        good, rest = (which.nonzero().flatten().tolist() for which in (feasible, ~feasible))
+        if len(good) < count:
+            return [*good, *rest][:count]
         with torch.no_grad():
-            features = walker.perceptual.features(proposed.images[feasible])
-        return [int(feasible[i]) for i in farthest(features, count)]
+            features = start.perceptual.features(images[good])
+        return [good[i] for i in farthest(features, count)]

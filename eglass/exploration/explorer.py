@@ -9,64 +9,65 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from eglass.errors import InputError
-from eglass.exploration.start import Explorer, Solutions
+from eglass.exploration.solutions import Solutions
+from eglass.exploration.start import StartingPoint
 from eglass.geometry import Geometry
+from eglass.progress import Progress, silent
+from eglass.records.names import Method
 
 
-class SolutionExplorer(ABC):
-    """From G(z0) and the geometry around it to N solutions.
+class Explorer(ABC):
+    """From one solution to many.
 
     Attributes:
-        name: what tables and figures call it.
-        from_scratch: it uses neither z0 nor its geometry, and owes nothing to what they cost.
+        method: what tables and figures call it.
+        from_scratch: it uses neither z0 nor its geometry, and owes nothing to what they cost; nor
+            does it look at the problem's threshold.
     """
 
-    name: str
+    method: ClassVar[Method]
     from_scratch: ClassVar[bool] = False
 
     @abstractmethod
     def __call__(
-        self, walker: Explorer, geometry: Geometry, *, count: int, rng: torch.Generator
+        self,
+        start: StartingPoint,
+        *,
+        count: int,
+        rng: torch.Generator,
+        progress: Progress = silent,
     ) -> Solutions:
         """Return `count` solutions; what is infeasible is there, and marked.
 
         Args:
-            walker: the generator, the problem, LPIPS and z0.
-            geometry: of z0.
+            start: where to start from.
             rng: where an explorer draws from, if it draws.
+            progress: called now and then, and may end the exploration by raising.
 
         Raises:
-            InputError: a setting is out of range.
+            InputError: as `check`.
+        """
+
+    def check(self, dim: int) -> None:  # noqa: B027  most have nothing to refuse
+        """Refuse settings that a latent of this dimension does not allow, before any computation.
+
+        Raises:
+            InputError: there are no such eigenvectors.
         """
 
 
-def check_positive(explorer: SolutionExplorer, *names: str) -> None:
-    """Refuse settings that are not positive.
-
-    Raises:
-        InputError: one is not.
-    """
-    for name in names:
-        value = getattr(explorer, name)
-        if not value > 0:
-            raise InputError(f"explorer's {name} is {value}: expected more than 0")
-
-
 def damped_inverse(geometry: Geometry, damping: float) -> Float[Tensor, "latent latent"]:
-    """Return (H_Y + λI)⁻¹, the identity's share where an eigenvalue is not known."""
-    U, Lambda = geometry.U, geometry.Lambda.clamp(min=0)
-    identity = torch.eye(len(U)).to(U)
-    return identity / damping - U * (1 / damping - 1 / (Lambda + damping)) @ U.T
+    """Return (H_Y + λI)⁻¹."""
+    return geometry.U / (geometry.Lambda.clamp(min=0) + damping) @ geometry.U.T
 
 
 def within_shell(
-    latents: Float[Tensor, "count latent"], walker: Explorer
+    latents: Float[Tensor, "count latent"], start: StartingPoint
 ) -> Float[Tensor, "count latent"]:
     """Pull latents back that are farther out than both z0 and a typical draw of the prior."""
-    prior = walker.generator.prior
+    prior = start.generator.prior
     typical = (prior.dim * prior.second_moment) ** 0.5
-    outermost = max(typical, float(walker.z0.norm()))
+    outermost = max(typical, float(start.z0.norm()))
     return latents * (outermost / latents.norm(dim=1, keepdim=True)).clamp(max=1)
 
 
@@ -75,12 +76,12 @@ def unit(vectors: Float[Tensor, "count latent"]) -> Float[Tensor, "count latent"
     return torch.nn.functional.normalize(vectors)
 
 
-def measured(
-    walker: Explorer, latents: Float[Tensor, "count latent"]
+def l2_and_gradient(
+    start: StartingPoint, latents: Float[Tensor, "count latent"]
 ) -> tuple[Float[Tensor, " count"], Float[Tensor, "count latent"]]:
     """Return ℓ2 and ½ ∂ℓ2/∂z = J_φᵀ r of every latent."""
     z = latents.detach().requires_grad_()
     with torch.enable_grad():
-        l2 = walker.problem.l2(walker.generator(z))
+        l2 = start.problem.l2(start.generator(z))
         (gradient,) = torch.autograd.grad(l2.sum(), z)
     return l2.detach(), gradient / 2

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from eglass.exploration.start import Explorer, Solutions
 from eglass.exploration.explorer import (
-    SolutionExplorer,
-    check_positive,
+    Explorer,
     damped_inverse,
-    measured,
+    l2_and_gradient,
     within_shell,
 )
-from eglass.geometry import Geometry
+from eglass.exploration.solutions import Solutions
+from eglass.exploration.start import StartingPoint
+from eglass.exploration.walks import largest_steps
+from eglass.progress import Progress, silent
+from eglass.records.names import Direction, Method
+from eglass.settings import Count, Positive, settings
 
 
-@dataclass(frozen=True)
-class PosteriorDraws(SolutionExplorer):
+@settings
+class PosteriorDraws(Explorer):
     """Randomise, then optimise: of every draw s, keep what the measurement does not see.
 
     Were A G linear, min ‖A G(z) − y‖² + λ‖z − s‖² would end in z0 + λ(H_Y + λI)⁻¹(s − z0): each
@@ -38,56 +41,69 @@ class PosteriorDraws(SolutionExplorer):
         bisections: of the way back to z0.
     """
 
-    name: str = "posterior draws"
-    radius: float = 5.0
-    corrections: int = 6
-    slack: float = 0.6
-    bisections: int = 6
+    method: ClassVar[Method] = Method("posterior", "posterior draws")
 
-    def __post_init__(self) -> None:
-        check_positive(self, "radius", "corrections", "slack", "bisections")
+    radius: Positive = 5.0
+    corrections: Count = 6
+    slack: Positive = 0.6
+    bisections: Count = 6
 
     def __call__(
-        self, walker: Explorer, geometry: Geometry, *, count: int, rng: torch.Generator
+        self,
+        start: StartingPoint,
+        *,
+        count: int,
+        rng: torch.Generator,
+        progress: Progress = silent,
     ) -> Solutions:
-        damping = walker.problem.threshold / self.radius**2
-        P = damped_inverse(geometry, damping)
-        draws = walker.generator.sample(count, rng)
-        z = within_shell(walker.z0 + damping * (draws - walker.z0) @ P, walker)
-        z = self._corrected(walker, z, P)
+        problem = start.problem
+        damping = problem.threshold / self.radius**2
+        P = damped_inverse(start.geometry, damping)
+        draws = start.generator.sample(count, rng)
+        z = within_shell(start.z0 + damping * (draws - start.z0) @ P, start)
+        z = self._corrected(start, z, P, progress)
         with torch.no_grad():
-            missed = ~walker.problem.feasible(walker.problem.l2(walker.generator(z)))
+            missed = ~problem.feasible(problem.l2(start.generator(z)))
         if missed.any():
-            back = z[missed] - walker.z0
-            share = walker.largest_feasible_steps(back, max_step=1, bisections=self.bisections)
-            z[missed] = walker.z0 + share[:, None] * back
-        return walker.judge(
+            back = z[missed] - start.z0
+            share = largest_steps(
+                start,
+                back,
+                lambda images: problem.feasible(problem.l2(images)),
+                max_step=1,
+                bisections=self.bisections,
+            )
+            z[missed] = start.z0 + share[:, None] * back
+        return start.measure(
             z,
-            method=self.name,
-            directions=[f"draw {i}" for i in range(1, count + 1)],
-            steps=(z - walker.z0).norm(dim=1).tolist(),
+            method=self.method,
+            directions=[Direction("draw", i) for i in range(1, count + 1)],
+            steps=(z - start.z0).norm(dim=1).tolist(),
         )
 
     def _corrected(
         self,
-        walker: Explorer,
+        start: StartingPoint,
         z: Float[Tensor, "count latent"],
         P: Float[Tensor, "latent latent"],
+        progress: Progress,
     ) -> Float[Tensor, "count latent"]:
         """Descend on ℓ2 until it is below the slack; a step that does not is tried shorter."""
         z = z.clone()
-        enough = self.slack * walker.problem.threshold
-        l2, gradient = measured(walker, z)
+        enough = self.slack * start.problem.threshold
+        l2, gradient = l2_and_gradient(start, z)
         length = torch.ones_like(l2)
-        for _ in range(self.corrections):
+        for done in range(self.corrections):
             # Latents that have arrived cost nothing more.
             on = (l2 > enough).nonzero().flatten()
             if not len(on):
                 break
-            proposed = within_shell(z[on] - length[on, None] * gradient[on] @ P, walker)
-            reached, slope = measured(walker, proposed)
+            proposed = within_shell(z[on] - length[on, None] * gradient[on] @ P, start)
+            reached, slope = l2_and_gradient(start, proposed)
             lower = reached < l2[on]
             better = on[lower]
             z[better], l2[better], gradient[better] = proposed[lower], reached[lower], slope[lower]
             length[on] *= torch.where(lower, 1.5, 0.4).to(length)
+            progress("posterior draws", done + 1, self.corrections)
+        progress("posterior draws", self.corrections, self.corrections)
         return z

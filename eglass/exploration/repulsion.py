@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Float
+from pydantic import Field
 from torch import Tensor
 
-from eglass.exploration.start import Explorer, Solutions
-from eglass.exploration.explorer import (
-    SolutionExplorer,
-    check_positive,
-    damped_inverse,
-    unit,
-    within_shell,
-)
+from eglass.exploration.explorer import Explorer, damped_inverse, unit, within_shell
 from eglass.exploration.posterior import PosteriorDraws
-from eglass.geometry import Geometry
+from eglass.exploration.solutions import Solutions
+from eglass.exploration.start import StartingPoint
+from eglass.progress import Progress, silent
+from eglass.records.names import Method
+from eglass.settings import Count, Fraction, NotNegative, Positive, settings
 
 
-@dataclass(frozen=True)
-class Repulsion(SolutionExplorer):
+@settings
+class Repulsion(Explorer):
     """Begin with another explorer's solutions, then push them all apart, together.
 
     Every solution i climbs  mean_j log(LPIPS(i, j) + ε) + τ log(1 − ℓ2 / threshold), the others
@@ -33,7 +31,7 @@ class Repulsion(SolutionExplorer):
     Attributes:
         begin: who finds the solutions that are pushed apart. Draws of the prior stay likelier
             than what lies along a direction.
-        start: where on the way from z0 to them they begin, in (0, 1]: some are at the very edge.
+        begin_at: where on the way from z0 to them they begin, in (0, 1]: some are at the very edge.
         steps: how often all solutions move.
         barrier: τ.
         softening: ε, in LPIPS.
@@ -42,37 +40,43 @@ class Repulsion(SolutionExplorer):
         radius: η_max, up to which the quadratic is trusted: λ = threshold / η_max².
     """
 
-    name: str = "repulsion"
-    begin: SolutionExplorer = field(default_factory=PosteriorDraws)
-    start: float = 1.0
-    steps: int = 4
-    barrier: float = 0.03
-    softening: float = 0.01
-    first_step: float = 1.0
-    momentum: float = 0.5
-    radius: float = 5.0
+    method: ClassVar[Method] = Method("repulsion", "repulsion")
 
-    def __post_init__(self) -> None:
-        check_positive(self, "steps", "start", "barrier", "softening", "first_step", "radius")
+    begin: Explorer = Field(default_factory=PosteriorDraws)
+    begin_at: Fraction = 1.0
+    steps: Count = 4
+    barrier: Positive = 0.03
+    softening: Positive = 0.01
+    first_step: Positive = 1.0
+    momentum: NotNegative = 0.5
+    radius: Positive = 5.0
+
+    def check(self, dim: int) -> None:
+        self.begin.check(dim)
 
     def __call__(
-        self, walker: Explorer, geometry: Geometry, *, count: int, rng: torch.Generator
+        self,
+        start: StartingPoint,
+        *,
+        count: int,
+        rng: torch.Generator,
+        progress: Progress = silent,
     ) -> Solutions:
-        begin = self.begin(walker, geometry, count=count, rng=rng)
-        damping = walker.problem.threshold / self.radius**2
-        P = damped_inverse(geometry, damping)
-        z = walker.z0 + self.start * (begin.latents - walker.z0)
-        features, allowed, value, gradient = self._climb(walker, z, None)
+        begin = self.begin(start, count=count, rng=rng, progress=progress)
+        damping = start.problem.threshold / self.radius**2
+        P = damped_inverse(start.geometry, damping)
+        z = start.z0 + self.begin_at * (begin.latents - start.z0)
+        features, allowed, value, gradient = self._climb(start, z, None)
         # ℓ2 need not grow steadily on the way to the edge.
-        z = torch.where(allowed[:, None], z, walker.z0)
+        z = torch.where(allowed[:, None], z, start.z0)
         if not allowed.all():
-            features, allowed, value, gradient = self._climb(walker, z, None)
+            features, allowed, value, gradient = self._climb(start, z, None)
         length = torch.full_like(value, self.first_step)
         heading = torch.zeros_like(z)
-        for _ in range(self.steps):
+        for done in range(self.steps):
             heading = unit(unit(gradient @ P) + self.momentum * heading)
-            proposed = within_shell(z + length[:, None] * heading, walker)
-            new, allowed, reached, slope = self._climb(walker, proposed, features)
+            proposed = within_shell(z + length[:, None] * heading, start)
+            new, allowed, reached, slope = self._climb(start, proposed, features)
             better = allowed & (reached > value)
             column = better[:, None]
             z = torch.where(column, proposed, z)
@@ -81,16 +85,17 @@ class Repulsion(SolutionExplorer):
             value = torch.where(better, reached, value)
             heading = torch.where(column, heading, torch.zeros_like(heading))
             length = torch.where(better, 1.3 * length, 0.5 * length)
-        return walker.judge(
+            progress("repulsion", done + 1, self.steps)
+        return start.measure(
             z,
-            method=self.name,
-            directions=begin.table["direction"].tolist(),
-            steps=(z - walker.z0).norm(dim=1).tolist(),
+            method=self.method,
+            directions=begin.directions,
+            steps=(z - start.z0).norm(dim=1).tolist(),
         )
 
     def _climb(
         self,
-        walker: Explorer,
+        start: StartingPoint,
         latents: Float[Tensor, "count latent"],
         others: Float[Tensor, "count features"] | None,
     ) -> tuple[
@@ -102,17 +107,17 @@ class Repulsion(SolutionExplorer):
         """Return features, feasibility, objective and its gradient; `others` are held, or all."""
         z = latents.detach().requires_grad_()
         with torch.enable_grad():
-            images = walker.generator(z)
-            l2 = walker.problem.l2(images)
-            features = walker.perceptual.features(images)
+            images = start.generator(z)
+            l2 = start.problem.l2(images)
+            features = start.perceptual.features(images)
             held = features.detach() if others is None else others
             apart = torch.log(_squared_distances(features, held) + self.softening)
             apart = apart.where(~torch.eye(len(z), dtype=torch.bool, device=z.device), 0.0)
-            room = (1 - l2 / walker.problem.threshold).clamp(min=1e-3)
+            room = (1 - l2 / start.problem.threshold).clamp(min=1e-3)
             value = apart.sum(1) / max(1, len(z) - 1) + self.barrier * room.log()
             (gradient,) = torch.autograd.grad(value.sum(), z)
         l2 = l2.detach()
-        return features.detach(), walker.problem.feasible(l2), value.detach(), gradient
+        return features.detach(), start.problem.feasible(l2), value.detach(), gradient
 
 
 def _squared_distances(

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from eglass.generators.priors import Prior
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """Where a network's weights come from: what a record needs to name them again.
-
-    `trained` is false for random weights, which are allowed for timing only.
-    """
-
-    source: str
-    sha256: str | None
-    trained: bool = True
+from eglass.weights import Provenance
 
 
 class Generator(nn.Module, ABC):

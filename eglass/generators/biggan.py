@@ -17,11 +17,12 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
+from eglass import weights as weight_files
 from eglass.errors import InputError
-from eglass.generators import biggan_network, sources
-from eglass.generators import weights as weight_files
-from eglass.generators.base import Generator, Provenance
+from eglass.generators import biggan_network
+from eglass.generators.base import Generator
 from eglass.generators.priors import Prior, TruncatedNormalPrior
+from eglass.weights import Provenance, sources
 
 if TYPE_CHECKING:
     from pytorch_pretrained_biggan import BigGAN as Network

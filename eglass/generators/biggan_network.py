@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from eglass import weights as weight_files
 from eglass.errors import InputError
-from eglass.generators import sources
-from eglass.generators import weights as weight_files
+from eglass.weights import sources
 
 if TYPE_CHECKING:
     from pytorch_pretrained_biggan import BigGAN as Network

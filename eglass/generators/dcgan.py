@@ -13,10 +13,11 @@ from pathlib import Path
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from eglass import weights as weight_files
 from eglass.errors import InputError
-from eglass.generators import weights as weight_files
-from eglass.generators.base import Generator, Provenance
+from eglass.generators.base import Generator
 from eglass.generators.priors import GaussianPrior
+from eglass.weights import Provenance
 
 _REQUIREMENT = "gan-face-generate==1.1.1"
 _SHA256 = "0c3b90b138cfc4e8a73310b9fd5ce2a8f1f3a542a037de277412307fcd28771f"

@@ -12,13 +12,13 @@ from jaxtyping import Float
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from eglass import weights as weight_files
 from eglass.errors import InputError
-from eglass.generators import foreign
-from eglass.generators import weights as weight_files
-from eglass.generators.base import Generator, Provenance
+from eglass.generators.base import Generator
 from eglass.generators.checks import check_generator
 from eglass.generators.priors import Prior
-from eglass.generators.sources import RANDOM
+from eglass.weights import Provenance, foreign
+from eglass.weights.sources import RANDOM
 
 #: What to give instead of a path for a module that comes with its trained weights.
 INCLUDED = "included"

@@ -17,11 +17,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from eglass import weights as weight_files
 from eglass.errors import InputError
-from eglass.generators import foreign, pggan_formats, sources
-from eglass.generators import weights as weight_files
-from eglass.generators.base import Generator, Provenance
+from eglass.generators import pggan_formats
+from eglass.generators.base import Generator
 from eglass.generators.priors import GaussianPrior
+from eglass.weights import Provenance, foreign, sources
 
 RESOLUTIONS = (8, 16, 32, 64, 128, 256, 512, 1024)
 

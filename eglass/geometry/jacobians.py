@@ -88,26 +88,11 @@ class Jacobians:
         return vmap(self._push_images)(tangents)
 
     @torch.no_grad()
-    def measured_metric(self, tangents: Images) -> Images:
-        """J_Aᵀ J_A t."""
-        return self.problem.pull_back(self.measured(tangents))
-
-    @torch.no_grad()
     def perceived_metric(self, tangents: Images) -> Images:
         """J_Fᵀ J_F t."""
         return vmap(self._pull_back_features)(self.perceived(tangents))
 
-    @torch.no_grad()
-    def latent_cotangents(self, images: Images) -> Float[Tensor, "batch latent"]:
-        """J_Gᵀ c."""
-        return vmap(self._pull_back_images)(images)
-
     # What reverse mode keeps of the forward pass is kept for all products.
-    @cached_property
-    def _pull_back_images(self) -> Callable[[Tensor], Tensor]:
-        pull_back = vjp(self._G, self.z0)[1]
-        return lambda cotangent: pull_back(cotangent)[0]
-
     @cached_property
     def _pull_back_features(self) -> Callable[[Tensor], Tensor]:
         pull_back = vjp(self._F, self.image)[1]

@@ -26,19 +26,6 @@ def budget(memory_gb: float | None, device: torch.device) -> int:
     return int(SHARE * free_bytes(device)) if memory_gb is None else int(memory_gb * 1e9)
 
 
-def check_budget(memory_gb: float | None) -> None:
-    """Refuse a budget that is none.
-
-    Raises:
-        InputError: it is not positive.
-    """
-    if memory_gb is not None and not memory_gb > 0:
-        raise InputError(
-            f"geometry.memory_gb is {memory_gb}: expected a positive number of gigabytes, or null "
-            "for a share of what is free"
-        )
-
-
 def free_bytes(device: torch.device) -> int:
     """Return the memory of a device that new tensors can have."""
     if device.type == "cuda":

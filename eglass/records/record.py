@@ -13,34 +13,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import platform
-import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 from safetensors.numpy import load_file, save_file
 
-_PACKAGES = (
-    "torch",
-    "torchvision",
-    "lpips",
-    "deepinv",
-    "hydra-core",
-    "pytorch-lightning",
-    "wandb",
-    "pandas",
-    "matplotlib",
-    "numpy",
-    "scikit-image",
-)
+from eglass.records.files import whole_folder
 
 #: What is said of results that random weights made: they are good for timing only.
 UNTRAINED = "untrained weights: timing only"
@@ -104,48 +86,3 @@ def fingerprint(config: Mapping[str, Any]) -> str:
     """Return a short name for a configuration: equal configurations, equal names."""
     text = json.dumps(config, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def environment(device: torch.device) -> dict[str, Any]:
-    """Describe the versions and the machine that a record comes from."""
-    versions = {}
-    for package in _PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()
-    return {
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "device": f"{device.type} ({name}, {torch.get_num_threads()} threads)",
-        "versions": versions,
-    }
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Give a temporary path to write to, which becomes `path` if nothing fails."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{os.getpid()}-{path.name}")
-    try:
-        yield draft
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-@contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
-    """Give a temporary folder to fill, which becomes `path` if nothing fails."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{os.getpid()}-{path.name}")
-    # One that was killed, and whose number this one now has, may have left its own.
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir()
-    try:
-        yield draft
-        shutil.rmtree(path, ignore_errors=True)
-        draft.replace(path)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)

@@ -1,10 +1,9 @@
-"""Figures beyond the paper: explorers compared, strips along η, what solutions agree on."""
+"""Explorers compared: diversity, realism, and their solutions of one measurement."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib import style
 from matplotlib.axes import Axes
@@ -13,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogFormatter
 
-from eglass.reporting.figures import BLUE, OCHRE, STYLE, WIDTH, finished
-from eglass.reporting.pages import GREEN, GREY, L2, MUTED, Page, scientific
 from eglass.records import Record
+from eglass.reporting.figures import BLUE, STYLE, WIDTH, finished
+from eglass.reporting.pages import GREEN, GREY, L2, MUTED, Page, scientific
 
 #: From nothing feasible to everything.
 FEASIBILITY = LinearSegmentedColormap.from_list("feasibility", [MUTED, "#e3c46b", GREEN])
@@ -37,7 +36,7 @@ def diversity_figure(found: pd.DataFrame) -> Figure:
     Args:
         found: what `aggregate` returns.
     """
-    figure, panels = _contest(found, "seconds", "pairwise")
+    figure, panels = _scatter(found, "seconds", "pairwise")
     for axes in panels.values():
         axes.set(xscale="log", ylim=(0, None))
         for axis in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
@@ -55,7 +54,7 @@ def tradeoff_figure(found: pd.DataFrame, traded: pd.DataFrame, what: str) -> Fig
         what: the explorer and its setting.
     """
     shown = found[found["count"] == found["count"].min()]
-    figure, panels = _contest(shown, "pairwise", "unrealism")
+    figure, panels = _scatter(shown, "pairwise", "unrealism")
     values = _wide(traded).set_index(["problem", "threshold", "method"])
     for panel, axes in panels.items():
         # In the order of the setting, which pivot has lost.
@@ -83,7 +82,7 @@ def _wide(found: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
 
 
-def _contest(found: pd.DataFrame, x: str, y: str) -> tuple[Figure, dict[tuple[str, float], Axes]]:
+def _scatter(found: pd.DataFrame, x: str, y: str) -> tuple[Figure, dict[tuple[str, float], Axes]]:
     """Scatter two measures of every explorer: a panel for each problem and threshold."""
     wide = _wide(found)
     problems, thresholds = list(found["problem"].unique()), sorted(found["threshold"].unique())
@@ -135,16 +134,16 @@ def _contest(found: pd.DataFrame, x: str, y: str) -> tuple[Figure, dict[tuple[st
 
 
 @style.context(STYLE)
-def contest_figure(record: Record, threshold: float) -> Figure:
+def explorers_figure(record: Record, threshold: float) -> Figure:
     """Solutions of every explorer for one measurement, a row an explorer, then mean and spread."""
-    names = record.meta["names"]
+    names = record.meta["methods"]
     arrays = {key: f"{key}, {threshold:g}" for key in names}
     most = min(10, max(len(record.arrays[f"{name}, images"]) for name in arrays.values()))
     size, pitch, left, top = 0.56, 0.6, 1.05, 0.4
     page = Page(left + pitch * (most + 2) + 0.25, top + pitch * (len(names) + 1) + 0.35, size)
     page.text(r"mean", left + pitch * most + 0.15 + size / 2, top - 0.12)
     page.text(r"spread", left + pitch * (most + 1) + 0.15 + size / 2, top - 0.12)
-    title = record.meta["config"]["problem"]["title"]
+    title = record.meta["problem"]["title"]
     page.text(f"{title}, {L2} ≤ {scientific(threshold)}", left, 0.14, ha="left", fontsize=8)
     for row, (key, name) in enumerate(names.items()):
         y = top + pitch * row
@@ -166,100 +165,3 @@ def contest_figure(record: Record, threshold: float) -> Figure:
     words = f"spread: standard deviation over the feasible solutions, black 0 to bright {SPREAD:g}"
     page.text(words, x, y + 0.28, ha="left")
     return finished(page.figure, [record])
-
-
-@style.context(STYLE)
-def set_figure(record: Record, method: str) -> Figure:
-    """Show all solutions of one method, below what was measured and G(z0)."""
-    rows = record.tables["solutions"].query("method == @method")
-    per_row, size, pitch, row_pitch, left, top = 5, 0.95, 1.03, 1.25, 0.06, 1.4
-    lines = [rows.index[i : i + per_row] for i in range(0, len(rows), per_row)]
-    page = Page(2 * left + pitch * per_row, top + row_pitch * len(lines) + 0.2, size)
-    for i, show in enumerate((page.target, page.measurement, page.initial)):
-        show(record, left + i * pitch, left)
-    x, config = left + 3 * pitch, record.meta["config"]
-    page.text(config["problem"]["title"], x, 0.16, ha="left", fontsize=10, fontweight="bold")
-    page.text(f"{len(rows)} solutions: {method}", x, 0.4, ha="left", fontsize=8)
-    for i, line in enumerate(lines):
-        for j, index in enumerate(line):
-            page.solution(record, index, left + pitch * j, top + row_pitch * i)
-    page.legend(record, left, page.height - 0.1)
-    return finished(page.figure, [record])
-
-
-@style.context(STYLE)
-def consensus_figure(record: Record) -> Figure:
-    """Measurement, mean and spread of the solutions: what is known, and what the prior made up."""
-    size, gap, left, top = 1.5, 1.62, 0.08, 0.28
-    page = Page(4 * gap + 0.75, size + 0.62, size)
-    spread = record.arrays["spread"]
-    parts = ("target", "measurement", "mean")
-    titles = ("target", "measurement", "mean of the solutions", "where they differ")
-    for i, title in enumerate(titles):
-        page.text(title, left + gap * i + size / 2, 0.14, fontsize=8)
-    for i, name in enumerate(parts):
-        page.image(record.arrays[name], left + gap * i, top, [])
-    shown = page.heat(spread, left + gap * 3, top, max(float(spread.max()), 1e-3))
-    bar = page.figure.add_axes(
-        ((left + gap * 3 + size + 0.06) / page.width, 0.34 / page.height, 0.012, size / page.height)
-    )
-    page.figure.colorbar(shown, cax=bar).outline.set_visible(False)
-    words = (
-        "Standard deviation over the feasible solutions, of images in [0, 1]: "
-        "dark is known from the measurement, bright is made up by the prior."
-    )
-    page.text(words, left, page.height - 0.14, ha="left")
-    return finished(page.figure, [record])
-
-
-@style.context(STYLE)
-def strip_figure(record: Record) -> Figure:
-    """Images along η, one direction, above ℓ2 and LPIPS to G(z0) at each."""
-    images, table = record.arrays["strip_images"], record.tables["strip"]
-    along = table[table["direction"] == record.meta["strip"]].reset_index(drop=True)
-    order = along["step"].argsort().to_numpy()
-    steps = np.insert(along["step"].to_numpy()[order], _middle(along), 0.0)
-    size = 0.42
-    page = Page(0.62 + 0.44 * len(steps) + 0.55, 2.75, size)
-    left = 0.62
-    pictures = [images[i] for i in order]
-    pictures.insert(_middle(along), record.arrays["initial"])
-    feasible = np.insert(along["feasible"].to_numpy()[order], _middle(along), True)
-    for i, (picture, step) in enumerate(zip(pictures, steps)):
-        x = left + 0.44 * i
-        page.image(picture, x, 0.42, [], [GREEN if feasible[i] else MUTED])
-        page.text(f"{step:+g}" if step else r"$G(\mathbf{z}_0)$", x + size / 2, 0.3)
-    K = record.meta["strip"][1:]
-    page.text(
-        rf"Along $\mathbf{{d}}$ from $\mathbf{{v}}^{{{K}}}$, step $\eta$",
-        left,
-        0.12,
-        ha="left",
-        fontsize=8,
-    )
-    box = (left / page.width, 0.3 / page.height, 0.44 * len(steps) / page.width, 1.45 / page.height)
-    axes = page.figure.add_axes(box)
-    l2 = np.insert(along["l2"].to_numpy()[order], _middle(along), record.meta["inversion"]["l2"])
-    lpips = np.insert(along["lpips"].to_numpy()[order], _middle(along), 0.0)
-    _strip_curves(axes, l2, lpips, record.meta["threshold"])
-    axes.set_xticks(range(len(steps)), [f"{step:+g}" if step else "0" for step in steps])
-    axes.set(xlim=(-0.5, len(steps) - 0.5))
-    return finished(page.figure, [record])
-
-
-def _middle(along: pd.DataFrame) -> int:
-    return int((along["step"] < 0).sum())
-
-
-def _strip_curves(axes: Axes, l2: np.ndarray, lpips: np.ndarray, threshold: float) -> None:
-    axes.plot(l2, "o-", color=BLUE, markersize=2.5)
-    axes.axhline(threshold, color=GREEN, linewidth=0.9, linestyle="--")
-    axes.set(yscale="log")
-    axes.set_ylabel(L2, color=BLUE)
-    other = axes.twinx()
-    other.plot(lpips, "s-", color=OCHRE, markersize=2.5)
-    other.set_ylabel(r"LPIPS to $G(\mathbf{z}_0)$", color=OCHRE)
-    other.set(ylim=(0, None))
-    other.spines["right"].set_visible(True)
-    axes.text(0.5, threshold, "feasible below", ha="center", va="bottom", fontsize=6,
-              color=GREEN, transform=axes.get_yaxis_transform())  # fmt: skip

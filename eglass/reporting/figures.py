@@ -19,12 +19,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from eglass.evaluation.claims import EDGE, EGLASS, EIGENVECTOR, PULSE
+from eglass.evaluation.claims import of_method
+from eglass.records import Record, names, stamp, whole_file
 from eglass.reporting.pages import GREEN, GREY, L2, Page
-from eglass.records import Record, stamp, whole_file
 
 #: The style sheet beside this file.
-STYLE = "eglass.eglass"
+STYLE = "eglass.reporting.eglass"
 
 BLUE, RED, PURPLE, OCHRE, SHADE = "#3b75af", "#c8322b", "#6b4c9a", "#c1801a", "#eeeeea"
 WIDTH = 7.16  # inches: both columns of the paper
@@ -38,22 +38,21 @@ def correlation_figure(
 
     Args:
         records: one a problem.
-        K: which v^K to show of a problem; the first of its `shown_K` where none is given.
+        K: which v^K to show of a problem; the first recorded where none is given.
         first: how many eigenvectors to show of each basis.
     """
     figure = Figure(figsize=(WIDTH, 0.2 + 1.65 * len(records)), layout="constrained")
     grid = figure.subplots(len(records), 2, sharey=True, squeeze=False)
     for (on_u, on_v), (problem, record) in zip(grid, records.items()):
-        config = record.meta["config"]
-        start = (K or {}).get(problem, config["problem"]["shown_K"][0])
-        k = config["exploration"]["k"]
         table = record.tables["correlation"]
+        start = (K or {}).get(problem, table["number"].iloc[0])
+        k = record.meta["explorer"]["settings"]["k"]
         table = table[table["j"] <= first]
         _correlations(on_u, table[table["basis"] == "U"], start)
         _correlations(on_v, table[table["basis"] == "V"], start)
         on_u.axvspan(0, k + 0.5, color=SHADE, zorder=0)
         on_u.text(k + 0.2, 1, f"top $k = {k}$", ha="right", va="top", fontsize=7, color=GREY)
-        on_u.set(ylabel="correlation", title=config["problem"]["title"])
+        on_u.set(ylabel="correlation", title=record.meta["problem"]["title"])
         on_u.set_xlabel(r"$j$, of the eigenvectors $\mathbf{u}^j$ of $\mathbf{H}_\mathcal{Y}$")
         on_v.set_xlabel(r"$j$, of the eigenvectors $\mathbf{v}^j$ of $\mathbf{H}_\mathcal{X}$")
         on_v.legend(loc="upper right")
@@ -61,7 +60,7 @@ def correlation_figure(
 
 
 def _correlations(axes: Axes, table: pd.DataFrame, K: int) -> None:
-    v, d = (table[table["direction"] == f"{letter}{K}"] for letter in "vd")
+    v, d = (table[(table["kind"] == kind) & (table["number"] == K)] for kind in "vd")
     label = rf"$\mathbf{{v}}^{{{K}}}$"
     axes.bar(v["j"], v["correlation"], 0.8, color=BLUE, alpha=0.8, label=label)
     label = rf"$\mathbf{{d}}$, from $\mathbf{{v}}^{{{K}}}$"
@@ -76,9 +75,9 @@ def _correlations(axes: Axes, table: pd.DataFrame, K: int) -> None:
 @style.context(STYLE)
 def solutions_figure(record: Record) -> Figure:
     """Figs. 2 and 3: solutions of PULSE, those along v^K, and those along d at the same steps."""
-    table = record.tables["solutions"].assign(K=lambda rows: rows["direction"].str[1:])
     starts, along_v, along_d = (
-        table[table["method"] == method] for method in (PULSE, EIGENVECTOR, EGLASS)
+        of_method(record, method)
+        for method in (names.PULSE, names.EIGENVECTORS_STEPS, names.ALGORITHM1_STEPS)
     )
     size, pitch, left = 0.685, 0.745, 1.1
     top, v_top, d_top = 0.06, 1.41, 2.45
@@ -86,14 +85,14 @@ def solutions_figure(record: Record) -> Figure:
     page.target(record, 0.04, top)
     page.measurement(record, 0.04, v_top)
     page.initial(record, 0.04, d_top)
-    labels = {top: PULSE, v_top: r"$\mathbf{v}^K$", d_top: r"$\mathbf{d}$ (e-GLASS)"}
+    labels = {top: names.PULSE.title, v_top: r"$\mathbf{v}^K$", d_top: r"$\mathbf{d}$ (e-GLASS)"}
     for y, label in labels.items():
         page.text(label, left - 0.12, y + size / 2, rotation=90, fontsize=8)
 
     columns = {index: left + i * pitch for i, index in enumerate(along_v.index)}
     for index, x in zip(starts.index, columns.values()):
         page.solution(record, index, x, top)
-    for K, walk in along_v.groupby("K", sort=False):
+    for K, walk in along_v.groupby("number", sort=False):
         first, last = columns[walk.index[0]], columns[walk.index[-1]] + size
         page.text(f"$K = {K}$", (first + last) / 2, v_top - 0.29)
         page.rule(first, last, v_top - 0.2)
@@ -101,8 +100,9 @@ def solutions_figure(record: Record) -> Figure:
         x = columns[index]
         page.text(rf"$\eta = {row['step']:+g}$", x + size / 2, v_top - 0.1)
         page.solution(record, index, x, v_top)
-        for same in along_d[(along_d["K"] == row["K"]) & (along_d["step"] == row["step"])].index:
-            page.solution(record, same, x, d_top)
+        same = (along_d["number"] == row["number"]) & (along_d["step"] == row["step"])
+        for below in along_d[same].index:
+            page.solution(record, below, x, d_top)
     page.legend(record, left, page.height - 0.09)
     return finished(page.figure, [record])
 
@@ -110,8 +110,8 @@ def solutions_figure(record: Record) -> Figure:
 @style.context(STYLE)
 def edge_figure(record: Record) -> Figure:
     """Solutions as far from G(z0) as they stay feasible: a column a direction, a row a sign."""
-    table = record.tables["solutions"]
-    table = table[table["method"] == EDGE].assign(back=lambda rows: np.signbit(rows["step"]))
+    table = of_method(record, names.ALGORITHM1)
+    table = table.assign(back=np.signbit(table["step"]))
     per_row = 6
     lines = [
         half.index[i : i + per_row]
@@ -124,20 +124,19 @@ def edge_figure(record: Record) -> Figure:
     )
     for i, show in enumerate((page.target, page.measurement, page.initial)):
         show(record, left + i * pitch, left)
-    config = record.meta["config"]
+    most = record.meta["explorer"]["settings"]["max_step"]
     x = left + 3 * pitch
-    page.text(config["problem"]["title"], x, 0.16, ha="left", fontsize=10, fontweight="bold")
+    page.text(record.meta["problem"]["title"], x, 0.16, ha="left", fontsize=10, fontweight="bold")
     summary = (
         rf"{len(table)} solutions, each as far from $G(\mathbf{{z}}_0)$",
         "along its direction as it stays feasible,",
-        rf"and no farther than $|\eta| = {config['exploration']['max_step']:g}$",
+        rf"and no farther than $|\eta| = {most:g}$",
     )
     for i, line in enumerate(summary):
         page.text(line, x, 0.4 + 0.15 * i, ha="left", fontsize=8)
     for i, line in enumerate(lines):
         for j, index in enumerate(line):
-            step, K = table.loc[index, "step"], table.loc[index, "direction"][1:]
-            label = rf"$\mathbf{{d}}$ from $\mathbf{{v}}^{{{K}}}$, $\eta = {step:+.3g}$"
+            label = rf"{symbol(table.loc[index])}, $\eta = {table.loc[index, 'step']:+.3g}$"
             page.solution(record, index, left + pitch * j, top + row_pitch * i, label)
     page.legend(record, left, page.height - 0.1)
     return finished(page.figure, [record])
@@ -155,7 +154,7 @@ def gallery_figure(records: Mapping[str, Record], shown: int = 6) -> Figure:
     page = Page(left + pitch * (2 + shown), top + row_pitch * len(records) + 0.05, size)
     example = next(iter(records.values()))
     page.target(example, left, 0.06)
-    most = example.meta["config"]["exploration"]["max_step"]
+    most = example.meta["explorer"]["settings"]["max_step"]
     summary = (
         "One image, measured in many ways",
         r"Walking from $G(\mathbf{z}_0)$ both ways along the directions of e-GLASS, as far as",
@@ -169,12 +168,12 @@ def gallery_figure(records: Mapping[str, Record], shown: int = 6) -> Figure:
               ha="left", color=GREEN)  # fmt: skip
     for row, record in enumerate(records.values()):
         y = top + row_pitch * row
-        title = textwrap.fill(record.meta["config"]["problem"]["title"], 14)
+        title = textwrap.fill(record.meta["problem"]["title"], 14)
         page.text(title, left / 2 - 0.02, y + size / 2, rotation=90, fontsize=7.5)
         page.measurement(record, left, y)
         page.initial(record, left + pitch, y)
-        table = record.tables["solutions"]
-        edge = table[table["method"] == EDGE].sort_values(["feasible", "lpips"], ascending=False)
+        edge = of_method(record, names.ALGORITHM1)
+        edge = edge.sort_values(["feasible", "lpips"], ascending=False)
         for i, index in enumerate(edge.index[:shown]):
             page.solution(record, index, left + pitch * (2 + i), y)
     return finished(page.figure, records.values())
@@ -189,7 +188,7 @@ def coupling_figure(record: Record, top: int = 30) -> Figure:
     end = len(C) + 0.5
     shown = axes.imshow(C, cmap="magma_r", vmin=0, extent=(0.5, end, end, 0.5))
     ticks = [1, *range(5, len(C) + 1, 5)]
-    axes.set(xticks=ticks, yticks=ticks, title=record.meta["config"]["problem"]["title"])
+    axes.set(xticks=ticks, yticks=ticks, title=record.meta["problem"]["title"])
     axes.set_xlabel(r"$j$, of the eigenvectors $\mathbf{v}^j$ of $\mathbf{H}_\mathcal{X}$")
     axes.set_ylabel(r"$i$, of the eigenvectors $\mathbf{u}^i$ of $\mathbf{H}_\mathcal{Y}$")
     bar = figure.colorbar(shown, label=r"$|\mathbf{C}_{ij}|$", shrink=0.85)
@@ -209,12 +208,12 @@ def spectrum_figure(record: Record, top: int = 20) -> Figure:
     axes.axvspan(0, top + 0.5, color=SHADE, zorder=0)
     for name, space, color in (("Lambda", "Y", PURPLE), ("Omega", "X", OCHRE)):
         values = record.arrays[name]
-        share = values[:top].sum() / record.meta["traces"][space]
+        share = values[:top].sum() / values.sum()
         label = rf"$\mathbf{{H}}_\mathcal{{{space}}}$: top {top} hold {share:.0%} of the trace"
         relative = np.where(values > 0, values, np.nan) / values[0]
         axes.plot(np.arange(1, len(values) + 1), relative, color=color, label=label)
     axes.set(xlabel="$j$", ylabel="eigenvalue / largest", yscale="log", xlim=(0, len(values) + 1))
-    axes.set_title(record.meta["config"]["problem"]["title"])
+    axes.set_title(record.meta["problem"]["title"])
     axes.grid(axis="y")
     axes.legend(loc="lower left")
     return finished(figure, [record])
@@ -226,11 +225,11 @@ def loss_figure(record: Record) -> Figure:
     figure = Figure(figsize=(WIDTH, 2.2), layout="constrained")
     ours, theirs = figure.subplots(1, 2, sharey=True)
     history = record.tables["history"]
-    _losses(ours, history[history["stage"] != PULSE])
-    _losses(theirs, history[history["stage"] == PULSE])
+    _losses(ours, history[history["stage"] != names.PULSE.key])
+    _losses(theirs, history[history["stage"] == names.PULSE.key])
     ours.set(ylabel=L2, yscale="log", title=r"Inversion, to $G(\mathbf{z}_0)$")
-    theirs.set(title=PULSE)
-    threshold = record.meta["threshold"]
+    theirs.set(title=names.PULSE.title)
+    threshold = record.meta["problem"]["threshold"]
     for axes in (ours, theirs):
         axes.axhline(threshold, color=GREEN, linewidth=0.9, linestyle="--", label="feasible below")
         axes.set(xlabel="step", xlim=(0, None))
@@ -248,6 +247,14 @@ def _losses(axes: Axes, history: pd.DataFrame) -> None:
         lines = axes.plot(begun + losses.index, losses, color=color, linewidth=0.7, alpha=0.8)
         lines[0].set_label(f"{stage}, {len(lines)} starts" if len(lines) > 1 else stage)
         begun += len(losses)
+
+
+def symbol(solution: pd.Series) -> str:
+    """Return what a solution of the table was found along, as the paper writes it."""
+    K = solution["number"]
+    if solution["kind"] == "d":
+        return rf"$\mathbf{{d}}$ from $\mathbf{{v}}^{{{K}}}$"
+    return rf"$\mathbf{{v}}^{{{K}}}$" if solution["kind"] == "v" else str(solution["direction"])
 
 
 def save(figure: Figure, path: Path) -> Path:

@@ -95,7 +95,7 @@ class Page:
 
     def target(self, record: Record, x: float, y: float) -> None:
         """Show what was measured, and by how much it was enlarged for that."""
-        factor = record.meta["enlargement"]
+        factor = record.meta["target"].get("enlargement", 1)
         aside = [f"enlarged ×{factor:.1f}"] if factor > 1 else []
         self.image(record.arrays["target"], x, y, ["target", *aside])
 
@@ -104,9 +104,10 @@ class Page:
         pixels = record.arrays["measurement"]
         height, width, _ = pixels.shape
         caption = ["measurement"]
-        if entries := record.meta.get("back_projected"):
+        if not record.meta["problem"]["picture"]:
+            entries = record.meta["problem"]["entries"]
             caption = [r"$\mathbf{A}^{\!\top}\mathbf{y}$", f"{entries:,} entries"]
-        elif height < len(record.arrays["target"]):
+        elif height < len(record.arrays["initial"]):
             caption += [f"{width} × {height}"]
         self.image(pixels, x, y, caption)
 
@@ -125,7 +126,7 @@ class Page:
 
     def legend(self, record: Record, x: float, y: float) -> None:
         """Say what the marks mean."""
-        limit = f"{record.meta['threshold']:g}"
+        limit = f"{record.meta['problem']['threshold']:g}"
         self.text(f"✓ feasible: {L2} ≤ {limit}", x, y, color=GREEN, ha="left")
         self.text(f"not feasible: {L2} > {limit}", x + 1.15, y, color=MUTED, ha="left")
         self.text(r"LPIPS: to $G(\mathbf{z}_0)$", x + 2.3, y, ha="left")

@@ -20,10 +20,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from PIL import Image
 
-from eglass.evaluation.claims import EDGE, PULSE
+from eglass.evaluation.claims import of_method
 from eglass.evaluation.comparison import HEADINGS, KEYS, worded
+from eglass.records import Record, names, whole_file
 from eglass.reporting.pages import enlarged, scientific
-from eglass.records import Record, whole_file
 
 
 class _Text(NamedTuple):
@@ -94,9 +94,8 @@ _PHOTOGRAPH, _SAMPLE = "the photograph", "a sample of the generator"
 
 def _named(record: Record) -> str:
     """Say what was measured."""
-    target = record.meta["config"]["target"]
-    name = record.meta["target"]
-    return _SAMPLE if "seed" in target else _PHOTOGRAPH if name == "photograph" else name
+    target = record.meta["target"]
+    return {"sample": _SAMPLE, "photograph": _PHOTOGRAPH}.get(target["kind"], target["name"])
 
 
 def write_report(
@@ -128,7 +127,7 @@ def write_report(
         beyond: the comparison of explorers, as `aggregate` returns it; none leaves its section out.
     """
     jinja = Environment(
-        loader=PackageLoader("eglass"),
+        loader=PackageLoader("eglass.reporting"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -136,7 +135,7 @@ def write_report(
     )
     jinja.filters["symbols"] = _symbols
     titles = {
-        problem: next(iter(by_target.values())).meta["config"]["problem"]["title"]
+        problem: next(iter(by_target.values())).meta["problem"]["title"]
         for problem, by_target in records.items()
     }
     shown = [record for each in records.values() for record in list(each.values())[:2]]
@@ -149,7 +148,7 @@ def write_report(
         css=Markup((Path(__file__).parent / "templates" / "report.css").read_text()),
         trained=all(network["trained"] for network in weights.values()),
         gallery=gallery,
-        threshold=f"{shown[0].meta['threshold']:g}",
+        threshold=f"{shown[0].meta['problem']['threshold']:g}",
         some_infeasible=any(frame == "infeasible" for row in gallery for *_, frame in row["found"]),
         main_figures=[plate for plate in plates if plate["label"].startswith("Fig.")],
         beyond_figures=[plate for plate in plates if plate["label"] == _BEYOND],
@@ -169,10 +168,9 @@ def write_report(
 
 def _row(record: Record) -> dict[str, Any]:
     """One line of the opening picture."""
-    table = record.tables["solutions"]
     images = record.arrays["solution_images"]
     return {
-        "title": record.meta["config"]["problem"]["title"],
+        "title": record.meta["problem"]["title"],
         "target": _named(record),
         "given": [(name, _thumbnail(record.arrays[name])) for name in ("target", "measurement")],
         "found": [
@@ -181,7 +179,7 @@ def _row(record: Record) -> dict[str, Any]:
                 _thumbnail(images[index]),
                 "feasible" if row["feasible"] else "infeasible",
             )
-            for index, row in table[table["method"] == EDGE].iterrows()
+            for index, row in of_method(record, names.ALGORITHM1).iterrows()
         ],
     }
 
@@ -284,8 +282,8 @@ def _pace(rows: pd.DataFrame) -> str:
     """Say how each total compares with PULSE's, as measured and in the paper."""
     by_method = rows.set_index("method")[["total", "paper_seconds"]]
     said = []
-    for method in by_method.index.drop(PULSE):
-        measured, paper = by_method.loc[PULSE] / by_method.loc[method]
+    for method in by_method.index.drop(names.PULSE.title):
+        measured, paper = by_method.loc[names.PULSE.title] / by_method.loc[method]
         pace = f"{measured:.1f} × faster" if measured >= 1 else f"{1 / measured:.1f} × slower"
         aside = f" (paper: {paper:.1f} × faster)" if math.isfinite(paper) else ""
         said.append(f"{method} {pace}{aside}")

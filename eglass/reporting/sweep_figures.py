@@ -12,11 +12,11 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from eglass.evaluation.claims import EGLASS
-from eglass.reporting.figures import BLUE, STYLE, WIDTH
-from eglass.reporting.pages import GREY, INK, Page
-from eglass.records import Record
+from eglass.evaluation.claims import of_method
 from eglass.evaluation.sweeps import Sweep
+from eglass.records import Record, names
+from eglass.reporting.figures import BLUE, STYLE, WIDTH, symbol
+from eglass.reporting.pages import GREY, INK, Page
 
 #: A parameter whose largest value is so many times its smallest is drawn on a logarithmic axis.
 LOGARITHMIC = 8.0
@@ -108,8 +108,7 @@ def best_figure(sweep: Sweep, records: Mapping[str, Sequence[Record]]) -> Figure
             for j, show in enumerate((page.target, page.measurement, page.initial)):
                 show(record, x + j * pitch, y)
             for j, (index, solution) in enumerate(_steps(record).iterrows(), 3):
-                start = rf"$\mathbf{{d}}$ from $\mathbf{{v}}^{{{solution['direction'][1:]}}}$"
-                label = rf"{start}, $\eta = {solution['step']:+.3g}$"
+                label = rf"{symbol(solution)}, $\eta = {solution['step']:+.3g}$"
                 page.solution(record, index, x + j * pitch, y, label)
     page.legend(found[0], left, page.height - 0.09)
     return page.figure
@@ -117,5 +116,4 @@ def best_figure(sweep: Sweep, records: Mapping[str, Sequence[Record]]) -> Figure
 
 def _steps(record: Record) -> pd.DataFrame:
     """Return the solutions at the fixed steps along d."""
-    table = record.tables["solutions"]
-    return table[table["method"] == EGLASS]
+    return of_method(record, names.ALGORITHM1_STEPS)

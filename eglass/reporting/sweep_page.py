@@ -9,8 +9,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from eglass.records import whole_file
 from eglass.evaluation.sweeps import Sweep
+from eglass.records import whole_file
 
 _FIGURES = {
     "best": (
@@ -42,7 +42,7 @@ def write_page(
         listed: how many of the best jobs its table has.
     """
     jinja = Environment(
-        loader=PackageLoader("eglass"),
+        loader=PackageLoader("eglass.reporting"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -27,9 +27,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from eglass.errors import InputError
-from eglass.reporting.figures import coupling_figure
-from eglass.records import Record, fingerprint
 from eglass.evaluation.summary import summarise
+from eglass.records import Record, fingerprint
+from eglass.reporting.figures import coupling_figure
 
 if TYPE_CHECKING:
     import wandb
@@ -92,7 +92,7 @@ class Tracker:
             lambda run: _log_record(run, record, name),
             config=record.meta["config"],
             name=name,
-            job_type=record.meta["problem"],
+            job_type=record.meta["problem"]["name"],
         )
 
     def log_job(self, record: Record, name: str) -> None:

@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from omegaconf import DictConfig
 
+from eglass.records import UNTRAINED, whole_file
+from eglass.reporting.figures import BLUE, OCHRE, PURPLE, RED, STYLE, WIDTH, save
+from eglass.reporting.pages import GREY, INK
 from experiments.benchmarks import geometry, solutions
 from experiments.benchmarks.core import Result, results_folder
 from experiments.benchmarks.summary import summary, written
-from eglass.reporting.figures import BLUE, OCHRE, PURPLE, RED, STYLE, WIDTH, save
-from eglass.reporting.pages import GREY, INK
-from eglass.records import UNTRAINED, whole_file
 from experiments.building import torch_device
 from experiments.cli import command
 

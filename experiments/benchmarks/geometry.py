@@ -15,14 +15,22 @@ from omegaconf import DictConfig
 from torch import Tensor
 from tqdm import tqdm
 
-from experiments.benchmarks import rivals
-from experiments.benchmarks.core import Result, interleaved, peak_bytes, ratios, result, results_folder, spread
 from eglass.generators import Generator
 from eglass.geometry import TopGeometry
 from eglass.geometry.jacobians import full_precision
+from eglass.geometry.pullback import pullback_metrics
 from eglass.perceptual import LPIPS
 from eglass.problems import Problem
-from eglass.geometry.pullback import pullback_metrics
+from experiments.benchmarks import rivals
+from experiments.benchmarks.core import (
+    Result,
+    interleaved,
+    peak_bytes,
+    ratios,
+    result,
+    results_folder,
+    spread,
+)
 from experiments.building import build, load_target, samples, simulate, torch_device
 from experiments.cli import command
 

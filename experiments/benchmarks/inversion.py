@@ -11,11 +11,11 @@ from omegaconf import DictConfig
 from torch import Tensor
 from tqdm import tqdm
 
-from experiments.benchmarks.core import Result, interleaved, ratios, result, results_folder, spread
 from eglass.generators import Generator
 from eglass.inversion import LatentSearch
 from eglass.problems import Problem
 from experiments import building
+from experiments.benchmarks.core import Result, interleaved, ratios, result, results_folder, spread
 from experiments.building import load_target, samples, simulate
 from experiments.cli import command
 

@@ -14,10 +14,10 @@ import pandas as pd
 import torch
 from omegaconf import DictConfig
 
-from experiments.benchmarks.core import Result, result, results_folder
-from experiments.benchmarks.rivals import forward_passes
 from eglass.generators import Generator
 from eglass.geometry.pullback import pullback_metrics
+from experiments.benchmarks.core import Result, result, results_folder
+from experiments.benchmarks.rivals import forward_passes
 from experiments.building import build, load_target, samples, simulate, torch_device
 from experiments.cli import command
 from experiments.exploration import Stopwatch

@@ -1,6 +1,6 @@
 """Other ways to the same metrics, as well as we could write them.
 
-Each takes what `eglass.geometry.pullback.pullback_metrics` takes. Unlike ours, all but `forward_passes`
+Each takes what `eglass.geometry.pullback_metrics` takes. Unlike ours, all but `forward_passes`
 differentiate A.
 """
 

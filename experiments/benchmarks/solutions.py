@@ -15,7 +15,6 @@ from omegaconf import DictConfig
 from torch import Tensor
 from tqdm import tqdm
 
-from experiments.benchmarks.core import Result, ratios, result, results_folder, spread
 from eglass.evaluation.claims import EGLASS
 from eglass.exploration.start import Explorer
 from eglass.geometry import Geometry
@@ -23,6 +22,7 @@ from eglass.inversion import Inversion, SphericalSearch
 from eglass.perceptual import LPIPS
 from eglass.problems import Problem
 from experiments import building
+from experiments.benchmarks.core import Result, ratios, result, results_folder, spread
 from experiments.building import Networks, build, load_target, simulate
 from experiments.cli import command
 from experiments.exploration import Stopwatch, directions

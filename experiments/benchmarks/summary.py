@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.benchmarks import geometry, solutions
-from experiments.benchmarks.core import Result
 from eglass.errors import InputError
 from eglass.records import UNTRAINED
+from experiments.benchmarks import geometry, solutions
+from experiments.benchmarks.core import Result
 
 NAMES = (
     "geometry", "solutions_super_resolution", "solutions_inpainting", "inversion", "targets"

@@ -10,13 +10,13 @@ import torch
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from experiments.benchmarks.core import Result, result, results_folder, spread
 from eglass.evaluation.claims import EGLASS
 from eglass.exploration.start import Explorer
 from eglass.generators import Generator
 from eglass.inversion import Inversion
 from eglass.problems import Problem
 from experiments import building
+from experiments.benchmarks.core import Result, result, results_folder, spread
 from experiments.building import Networks, build, load_target, simulate
 from experiments.cli import command
 from experiments.exploration import Stopwatch, directions

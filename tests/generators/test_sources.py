@@ -10,7 +10,7 @@ import pytest
 
 from eglass.errors import InputError
 from eglass.generators import PGGAN, BigGAN, sources
-from eglass.generators.sources import PublishedFile, locate
+from eglass.weights.sources import PublishedFile, locate
 
 CONTENT = bytes(range(256)) * 8192  # 2 MiB
 

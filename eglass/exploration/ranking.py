@@ -25,13 +25,13 @@ def rank_eigenvectors(geometry: Geometry, k: int) -> pd.DataFrame:
     Raises:
         InputError: k is out of range.
     """
-    if not 0 <= k <= geometry.rank:
-        raise InputError(f"k is {k}: expected 0 to {geometry.rank}")
+    if not 0 <= k <= geometry.dim:
+        raise InputError(f"k is {k}: expected 0 to {geometry.dim}")
     seen = geometry.Omega / geometry.Omega[0]
     unmeasured = (1 - geometry.C[:k].square().sum(0)).clamp(min=0)
     table = pd.DataFrame(
         {
-            "K": torch.arange(1, geometry.rank + 1).numpy(),
+            "K": torch.arange(1, geometry.dim + 1).numpy(),
             "seen": seen.cpu().numpy(),
             "unmeasured": unmeasured.cpu().numpy(),
             "score": (seen * unmeasured).cpu().numpy(),
@@ -46,6 +46,6 @@ def choose_K(geometry: Geometry, count: int, k: int) -> list[int]:
     Raises:
         InputError: there are not so many, or k is out of range.
     """
-    if not 1 <= count <= geometry.rank:
-        raise InputError(f"{count} starting eigenvectors asked for: expected 1 to {geometry.rank}")
+    if not 1 <= count <= geometry.dim:
+        raise InputError(f"{count} starting eigenvectors asked for: expected 1 to {geometry.dim}")
     return rank_eigenvectors(geometry, k)["K"].head(count).tolist()

@@ -8,9 +8,9 @@ import pandas as pd
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from eglass.records import Record
+from eglass.configuration.build import plain
 from eglass.reporting.tracking import Tracker
-from experiments.building import plain
+from eglass.workflows.recorded import Records
 
 
 def tracker(cfg: DictConfig) -> Tracker:
@@ -22,19 +22,23 @@ def tracker(cfg: DictConfig) -> Tracker:
     return Tracker(cfg.results, cfg.profile.name, **plain(cfg.tracking))
 
 
-def log_records(log: Tracker, records: list[Record]) -> None:
-    """Log a run for each record."""
-    for record in tqdm(records, desc="W&B", dynamic_ncols=True, disable=log.mode == "disabled"):
-        log.log_record(record, f"{record.meta['problem']}/{record.meta['target']}")
+def log_records(cfg: DictConfig, records: Records) -> Tracker:
+    """Log a run for each record, and return the tracker."""
+    log = tracker(cfg)
+    everything = [record for by_target in records.values() for record in by_target.values()]
+    quiet = log.mode == "disabled"
+    for record in tqdm(everything, desc="W&B", dynamic_ncols=True, disable=quiet):
+        about = record.meta
+        log.log_record(record, f"{about['problem']['name']}/{about['target']['name']}")
+    return log
 
 
 def log_everything(
     cfg: DictConfig,
-    records: list[Record],
+    records: Records,
     tables: dict[str, pd.DataFrame],
     figures: dict[str, Path],
 ) -> None:
     """Log a run for each exploration, and one for what they say together."""
-    log = tracker(cfg)
-    log_records(log, records)
+    log = log_records(cfg, records)
     log.log_summary("report", tables, figures, plain(cfg))

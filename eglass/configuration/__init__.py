@@ -1,0 +1,1 @@
+from eglass.configuration.command import BeforeAll, command

@@ -1,0 +1,1 @@
+"""What was found, held against the paper's claims, and sets of solutions against one another."""

@@ -1,0 +1,34 @@
+"""From one solution of a measurement to many: `explorer(start, count=N, rng=rng)`."""
+
+from eglass.exploration.algorithm1 import Algorithm1, algorithm1
+from eglass.exploration.anchors import Anchors
+from eglass.exploration.eigenvectors import Eigenvectors, along_eigenvectors
+from eglass.exploration.explorer import Explorer
+from eglass.exploration.posterior import PosteriorDraws
+from eglass.exploration.pulse import Pulse
+from eglass.exploration.random_directions import RandomDirections
+from eglass.exploration.repulsion import Repulsion
+from eglass.exploration.solutions import Agreement, Solutions, agreement
+from eglass.exploration.start import StartingPoint
+from eglass.exploration.trust_region import TrustRegion
+from eglass.exploration.walks import walk, walk_to_the_edge
+
+__all__ = [
+    "Agreement",
+    "Algorithm1",
+    "Anchors",
+    "Eigenvectors",
+    "Explorer",
+    "PosteriorDraws",
+    "Pulse",
+    "RandomDirections",
+    "Repulsion",
+    "Solutions",
+    "StartingPoint",
+    "TrustRegion",
+    "agreement",
+    "algorithm1",
+    "along_eigenvectors",
+    "walk",
+    "walk_to_the_edge",
+]

@@ -1,0 +1,90 @@
+"""Images that were proposed as explanations of one measurement, each measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from eglass.errors import InputError
+from eglass.records.names import Direction, Method
+
+
+@dataclass(frozen=True)
+class Solutions:
+    """What one method proposed: infeasible images are kept, and marked.
+
+    Attributes:
+        method: which one.
+        latents, images: of each; images in [-1, 1].
+        directions: what each was found along, or from.
+        steps: η of each; NaN where there is none.
+        l2: to the measurement.
+        lpips: perceptual distance to G(z0).
+        feasible: whether ℓ2 is at most the problem's threshold.
+        atypicality: standard score of the latent's squared norm under the prior.
+        seconds: that finding all of them took; 0 where nobody looked at a clock.
+        history: of the search that found them, a row a step and start; none where there was none.
+    """
+
+    method: Method
+    latents: Float[Tensor, "count latent"]
+    images: Float[Tensor, "count channels height width"]
+    directions: Sequence[Direction]
+    steps: Sequence[float]
+    l2: Float[Tensor, " count"]
+    lpips: Float[Tensor, " count"]
+    feasible: Bool[Tensor, " count"]
+    atypicality: Float[Tensor, " count"]
+    seconds: float = 0.0
+    history: pd.DataFrame | None = None
+
+    def __len__(self) -> int:
+        return len(self.latents)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row for each: method, direction, kind, number, step, l2, lpips, feasible,
+        atypicality, seconds (its share).
+        """
+        rows = pd.DataFrame([direction.columns() for direction in self.directions])
+        rows.insert(0, "method", self.method.key)
+        return rows.assign(
+            step=list(self.steps),
+            l2=self.l2.tolist(),
+            lpips=self.lpips.tolist(),
+            feasible=self.feasible.tolist(),
+            atypicality=self.atypicality.tolist(),
+            seconds=self.seconds / max(1, len(self)),
+        )
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What solutions agree on, pixel by pixel.
+
+    Attributes:
+        mean: in [-1, 1].
+        spread: standard deviation over the solutions of images in [0, 1], root mean square over
+            channels: 0 where all agree, at most 0.5.
+    """
+
+    mean: Float[Tensor, "channels height width"]
+    spread: Float[Tensor, "height width"]
+
+
+def agreement(images: Float[Tensor, "count channels height width"]) -> Agreement:
+    """Return mean and spread of some solutions.
+
+    Pass feasible images only: an infeasible one says nothing of the measurement.
+
+    Raises:
+        InputError: there are fewer than two.
+    """
+    if len(images) < 2:
+        raise InputError(f"{len(images)} solutions: expected at least two to compare")
+    variance = (images / 2).var(0, correction=0)
+    return Agreement(images.mean(0), variance.mean(0).sqrt())

@@ -1,0 +1,134 @@
+"""Straight walks from z0: by given steps, or as far as images stay feasible."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from eglass.errors import InputError
+from eglass.exploration.solutions import Solutions
+from eglass.exploration.start import StartingPoint
+from eglass.progress import Progress, silent
+from eglass.records.names import Direction, Method
+
+#: Unit vectors by what they are.
+Directions = Mapping[Direction, Float[Tensor, " latent"]]
+
+
+def walk(
+    start: StartingPoint, along: Directions, steps: Sequence[float], *, method: Method
+) -> Solutions:
+    """Return G(z0 + η d) for every direction d and every η: one forward pass for each image.
+
+    Raises:
+        InputError: there is no step, or one is zero or not finite.
+    """
+    check_steps(steps)
+    pairs = [(name, d, float(step)) for name, d in along.items() for step in steps]
+    return start.measure(
+        torch.stack([start.z0 + step * d for _, d, step in pairs]),
+        method=method,
+        directions=[name for name, *_ in pairs],
+        steps=[step for *_, step in pairs],
+    )
+
+
+def walk_to_the_edge(
+    start: StartingPoint,
+    along: Directions,
+    *,
+    count: int | None = None,
+    max_step: float,
+    bisections: int = 10,
+    until_l2: float | None = None,
+    until_lpips: float | None = None,
+    method: Method,
+    progress: Progress = silent,
+) -> Solutions:
+    """Return where each direction leads, both ways, as far as images stay feasible.
+
+    Where more solutions are asked for than there are ways, a second lap goes half as far along
+    each way, a third a third as far, and so on.
+
+    Args:
+        along: the best first.
+        count: how many solutions; none takes both ways along each direction.
+        max_step: largest step η.
+        bisections: of the search for the edge.
+        until_l2, until_lpips: no farther than to this ℓ2, or to this LPIPS from G(z0).
+    """
+    ways = [(name, sign, sign * d) for name, d in along.items() for sign in (1, -1)][:count]
+    count = len(ways) if count is None else count
+    d = torch.stack([way for *_, way in ways])
+
+    def allowed(images: Tensor) -> Tensor:
+        l2 = start.problem.l2(images)
+        found = start.problem.feasible(l2)
+        if until_l2 is not None:
+            found = found & (l2 <= until_l2)
+        if until_lpips is not None:
+            found = found & (start.lpips(images) <= until_lpips)
+        return found
+
+    edge = largest_steps(
+        start, d, allowed, max_step=max_step, bisections=bisections, progress=progress
+    )
+    laps = math.ceil(count / len(ways))
+    steps = torch.cat([edge / lap for lap in range(1, laps + 1)])[:count]
+    ways = (ways * laps)[:count]
+    return start.measure(
+        start.z0 + steps[:, None] * d.repeat(laps, 1)[:count],
+        method=method,
+        directions=[name for name, *_ in ways],
+        steps=[sign * step for (_, sign, _), step in zip(ways, steps.tolist())],
+    )
+
+
+@torch.no_grad()
+def largest_steps(
+    start: StartingPoint,
+    directions: Float[Tensor, "count latent"],
+    allowed: Callable[[Float[Tensor, "count channels height width"]], Bool[Tensor, " count"]],
+    *,
+    max_step: float,
+    bisections: int,
+    progress: Progress = silent,
+) -> Float[Tensor, " count"]:
+    """Bisect for the η ≤ max_step up to which images are allowed, all directions as one batch.
+
+    ℓ2 and LPIPS need not grow steadily along a direction; what is returned is always allowed
+    itself, unless G(z0) is not (then it is 0).
+
+    Args:
+        allowed: says which images are.
+    """
+
+    def inside(steps: Tensor) -> Tensor:
+        return allowed(start.generator(start.z0 + steps[:, None] * directions))
+
+    low = directions.new_zeros(len(directions))
+    high = torch.full_like(low, max_step)
+    low = torch.where(inside(high), high, low)
+    for done in range(bisections):
+        middle = (low + high) / 2
+        reached = inside(middle)
+        low, high = torch.where(reached, middle, low), torch.where(reached, high, middle)
+        progress("exploration", done + 1, bisections)
+    return low
+
+
+def check_steps(steps: Sequence[float]) -> None:
+    """Refuse steps that lead nowhere.
+
+    Raises:
+        InputError: a step is zero or not finite, or there is none.
+    """
+    if not steps:
+        raise InputError("no step η is given: expected at least one")
+    for step in steps:
+        if step == 0 or not math.isfinite(step):
+            raise InputError(f"step η is {step}: expected a finite number other than 0")

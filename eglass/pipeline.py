@@ -1,0 +1,299 @@
+"""The way from a measurement to its solutions, and what of it is kept.
+
+    problem ──inversion──▶ z0 ──geometry──▶ starting point ──any explorer──▶ solutions ──▶ record
+
+Nothing here knows of a configuration, of Weights & Biases, or where a record is kept.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from eglass.exploration import (
+    Algorithm1,
+    Eigenvectors,
+    Explorer,
+    Solutions,
+    StartingPoint,
+    agreement,
+    along_eigenvectors,
+    walk,
+)
+from eglass.exploration.walks import Directions
+from eglass.generators import Generator
+from eglass.geometry import ExactGeometry, correlations
+from eglass.images import to_pixels
+from eglass.inversion import ImageAdaptiveInversion, TwoStageInversion
+from eglass.perceptual import LPIPS
+from eglass.problems import Problem, is_picture, shown_measurement
+from eglass.progress import Progress, silent
+from eglass.records import Record, names
+from eglass.records.environment import environment
+from eglass.records.names import Direction, Method
+
+
+def find_start(
+    problem: Problem,
+    generator: Generator,
+    perceptual: LPIPS,
+    *,
+    inversion: TwoStageInversion | None = None,
+    geometry: ExactGeometry | None = None,
+    rng: torch.Generator,
+    progress: Progress = silent,
+    workdir: Path | None = None,
+) -> StartingPoint:
+    """Return one solution of a measurement, and the geometry around it.
+
+    Args:
+        problem: the measurement.
+        generator: what makes images of latents; it is not changed.
+        perceptual: the metric of what is seen.
+        inversion: how the first solution is searched for; none is `ImageAdaptiveInversion()`.
+        geometry: how both metrics are computed; none is `ExactGeometry()`.
+        rng: of the random starts.
+        progress: called now and then; what it raises ends the computation.
+        workdir: where checkpoints of a long search are kept, and resumed from; none keeps none.
+
+    Raises:
+        InputError: memory does not suffice for a single latent direction.
+    """
+    invert = inversion or ImageAdaptiveInversion()
+    metrics = geometry or ExactGeometry()
+    clock = Stopwatch(problem.device)
+    with clock.time("inversion"):
+        inverted = invert(generator, problem, rng, workdir=workdir, progress=progress)
+    # What an earlier process has spent on a resumed search is the search's own to tell.
+    clock.seconds["inversion"] = sum(inverted.seconds.values())
+    with clock.time("geometry"):
+        found = metrics(inverted.generator, problem, perceptual, inverted.latent, progress=progress)
+    return StartingPoint(
+        problem,
+        perceptual,
+        generator,
+        inverted,
+        inverted.latent,
+        found,
+        metrics,
+        clock.seconds,
+    )
+
+
+def explore(
+    start: StartingPoint,
+    explorer: Callable[..., Solutions],
+    *,
+    count: int = 10,
+    rng: torch.Generator,
+    progress: Progress = silent,
+) -> Solutions:
+    """Return an explorer's solutions, and the seconds that they took.
+
+    Args:
+        start: what `find_start` returned; any number of explorers may use one.
+        explorer: an `Explorer`, such as `Algorithm1()`.
+        count: how many solutions.
+        rng: of what the explorer draws, if it draws.
+        progress: called now and then; what it raises ends the exploration.
+
+    Raises:
+        InputError: the geometry does not have what a setting of the explorer asks for.
+    """
+    clock = Stopwatch(start.problem.device)
+    with clock.time("exploration"):
+        found = explorer(start, count=count, rng=rng, progress=progress)
+    return replace(found, seconds=clock.seconds["exploration"])
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Solutions at fine steps, and which of their directions pictures go along."""
+
+    solutions: Solutions
+    shown: Direction
+
+
+def strip_along(start: StartingPoint, along: Directions, steps: Sequence[float]) -> Strip:
+    """Return solutions at fine steps along v^K and d, or d alone; pictures go along the first d.
+
+    Raises:
+        InputError: there is no step, or one is zero or not finite.
+    """
+    shown = next(direction for direction in along if direction.kind == "d")
+    return Strip(walk(start, along, steps, method=Method("strip", "strip")), shown)
+
+
+@dataclass(frozen=True)
+class PaperWalks:
+    """What the paper walks beside Algorithm 1, and what its directions correlate with.
+
+    Attributes:
+        sets: along v^K and along d at fixed steps (Figs. 2 and 3), then along v^K as far as images
+            stay feasible.
+        correlations: of v^K and d with both bases (Fig. 1).
+        along: v^K and d for the K that figures show.
+    """
+
+    sets: list[Solutions]
+    correlations: pd.DataFrame
+    along: Directions
+
+
+def walk_as_the_paper(
+    start: StartingPoint,
+    algorithm1: Algorithm1,
+    *,
+    K: Sequence[int],
+    steps: Sequence[float],
+    count: int,
+) -> PaperWalks:
+    """Walk along v^K and along d at the same steps, and along v^K to the edge of feasibility.
+
+    Args:
+        algorithm1: whose settings all of them share.
+        K: starting eigenvectors that figures show, counted from 1.
+        steps: η of Figs. 2 and 3.
+        count: how many solutions v^K is asked for: from the K that Algorithm 1 starts from then.
+
+    Raises:
+        InputError: the geometry has no such eigenvector, or a step is zero or not finite.
+    """
+    geometry = start.geometry
+    v, d = along_eigenvectors(geometry, K), algorithm1.directions(geometry, K)
+    clock = Stopwatch(start.problem.device)
+    sets = []
+    for method, along in ((names.EIGENVECTORS_STEPS, v), (names.ALGORITHM1_STEPS, d)):
+        with clock.time(method.key):
+            found = walk(start, along, steps, method=method)
+        sets.append(replace(found, seconds=clock.seconds[method.key]))
+    plain = Eigenvectors(
+        K=algorithm1.starts(geometry, count),
+        max_step=algorithm1.max_step,
+        bisections=algorithm1.bisections,
+        until_l2=algorithm1.until_l2,
+        until_lpips=algorithm1.until_lpips,
+    )
+    sets.append(explore(start, plain, count=count, rng=torch.Generator()))
+    both = {**v, **d}
+    return PaperWalks(sets, correlations(geometry, both), both)
+
+
+def exploration_record(
+    start: StartingPoint,
+    found: Sequence[Solutions],
+    *,
+    shown: Explorer,
+    about: Mapping[str, Any],
+    target: Float[Tensor, "1 channels height width"] | None = None,
+    strip: Strip | None = None,
+    correlation: pd.DataFrame | None = None,
+) -> Record:
+    """Return all that figures, tables and W&B need of one exploration.
+
+    Args:
+        found: every set of solutions, in the order that tables have them.
+        shown: the explorer whose solutions are shown, and agree or differ.
+        about: what a record says of itself besides: `problem` (name, title), `target` (name, kind,
+            enlargement), and whatever else is to be kept with it, such as seeds or a configuration.
+        target: the image that was measured, where it is known.
+        strip: as `strip_along` returns it.
+        correlation: as `correlations` returns it.
+    """
+    problem, geometry = start.problem, start.geometry
+    ours = next(solutions for solutions in found if solutions.method == shown.method)
+    feasible = ours.images[ours.feasible]
+    both = agreement(feasible if len(feasible) > 1 else ours.images)
+    histories = [start.inverted.history] + [
+        part.history.assign(stage=part.method.key) for part in found if part.history is not None
+    ]
+    solutions = pd.concat([part.table for part in found], ignore_index=True)
+    solutions.insert(0, "problem", about["problem"]["name"])
+    solutions.insert(1, "target", about["target"]["name"])
+    arrays = {
+        "measurement": shown_measurement(problem),
+        "initial": to_pixels(start.image)[0],
+        "solution_images": to_pixels(torch.cat([part.images for part in found])),
+        "solution_latents": torch.cat([part.latents for part in found]).cpu().numpy(),
+        "mean": to_pixels(both.mean[None])[0],
+        "spread": both.spread.cpu().numpy(),
+        **{
+            name: getattr(geometry, name).cpu().numpy()
+            for name in ("z0", "H_Y", "H_X", "Lambda", "U", "Omega", "V", "C")
+        },
+    }
+    tables = {
+        "solutions": solutions,
+        "history": pd.concat(histories)[["stage", "step", "start", "l2", "seconds"]],
+    }
+    if target is not None:
+        arrays["target"] = to_pixels(target)[0]
+    if correlation is not None:
+        tables["correlation"] = correlation
+    if strip is not None:
+        tables["strip"] = strip.solutions.table
+        shown_ones = [direction == strip.shown for direction in strip.solutions.directions]
+        arrays["strip_images"] = to_pixels(strip.solutions.images[shown_ones])
+    meta = {
+        **about,
+        "problem": {
+            "threshold": problem.threshold,
+            "noise": problem.noise,
+            "entries": problem.entries,
+            "picture": is_picture(problem.measurement),
+            **about["problem"],
+        },
+        "methods": {part.method.key: part.method.title for part in found},
+        "explorer": {"method": shown.method.key, "settings": asdict(shown)},
+        "strip": None if strip is None else asdict(strip.shown),
+        "inversion": {
+            "l2": start.inverted.l2,
+            "target": start.inverted.target,
+            "reached": start.inverted.reached,
+        },
+        "timings": start.seconds | {part.method.key: part.seconds for part in found},
+        "weights": weights(start.prior_generator, start.perceptual),
+        "environment": environment(in_words(problem.device)),
+    }
+    return Record(meta, arrays, tables)
+
+
+def weights(generator: Generator, perceptual: LPIPS) -> dict[str, Any]:
+    """Return where the weights of both networks come from."""
+    return {
+        "generator": asdict(generator.provenance),
+        "perceptual": asdict(perceptual.provenance),
+    }
+
+
+def in_words(device: torch.device) -> str:
+    """Return what a device is, for a record: its kind, its name, and how many threads it has."""
+    cuda = device.type == "cuda"
+    name = torch.cuda.get_device_name(device) if cuda else platform.machine()
+    return f"{device.type} ({name}, {torch.get_num_threads()} threads)"
+
+
+class Stopwatch:
+    """Seconds by stage, waiting for the device."""
+
+    def __init__(self, device: torch.device):
+        self.device = device
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def time(self, stage: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        self.seconds[stage] = time.perf_counter() - began

@@ -1,0 +1,1 @@
+"""Many explorations: which targets, what is recorded already, and what is made of all of them."""

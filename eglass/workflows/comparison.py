@@ -1,0 +1,173 @@
+"""Beyond the paper: every explorer on every target, at every threshold, for every N."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+from tqdm import tqdm
+
+from eglass.configuration.build import build, plain
+from eglass.evaluation.realism import Realism
+from eglass.exploration import Explorer, Solutions, agreement
+from eglass.images import to_pixels
+from eglass.pipeline import in_words, weights
+from eglass.problems import shown_measurement
+from eglass.progress import Progress, ProgressBar
+from eglass.records import Record, is_current
+from eglass.records.environment import environment
+from eglass.workflows import all_targets
+from eglass.workflows.compared import comparison_configuration, comparison_folder, is_first
+from eglass.workflows.exploration import Task
+from eglass.workflows.networks import Networks, networks
+from eglass.workflows.photographs import simulate
+from eglass.workflows.targets import samples, targets
+from eglass.workflows.trial import Trial
+
+
+def explorers(cfg: DictConfig) -> dict[str, Explorer]:
+    """Return the explorers that are compared; one that is null is left out.
+
+    Raises:
+        InputError: a setting is out of range.
+    """
+    nodes = cfg.compare.explorers.items()
+    return {str(key): build(node) for key, node in nodes if node is not None}
+
+
+def run(cfg: DictConfig, nets: dict[str, Networks]) -> list[Record]:
+    """Compare on every target, or read back what was compared; the smaller N first."""
+    realisms = {problem: realism_of(cfg, each) for problem, each in nets.items()}
+    work = [
+        (count, Task(cfg, problem, target, nets[problem.name]))
+        for count in sorted(cfg.compare.counts)
+        for problem in cfg.problems.values()
+        for target in targets(cfg, problem.name)
+    ]
+    records, progress = [], ProgressBar()
+    with tqdm(work, desc="comparison", dynamic_ncols=True) as bar:
+        for count, task in bar:
+            bar.set_postfix_str(f"{task.problem.name}, {task.target['name']}, N = {count}")
+            records.append(compare(task, count, realisms[task.problem.name], progress))
+    return records
+
+
+def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Record:
+    """Ask every explorer for `count` solutions of one measurement, or read back what it found."""
+    cfg, problem = task.cfg, task.measured.problem
+    place = comparison_folder(cfg, task.problem, task.target, count)
+    config = comparison_configuration(cfg, task.problem, task.target, count)
+    if is_current(place, config):
+        return Record.load(place)
+    trial = Trial.of(
+        problem,
+        task.networks,
+        realism,
+        apart=cfg.compare.modes_apart,
+        seed=cfg.seed,
+        progress=progress,
+    )
+    asked = explorers(cfg)
+    rows: list[dict[str, Any]] = []
+    traded: list[dict[str, Any]] = []
+    arrays: dict[str, np.ndarray] = {}
+    for threshold in cfg.compare.thresholds:
+        section = plain(task.problem) | {"threshold": threshold}
+        problem = simulate(section, task.measured.image, cfg.seed)
+        about = {
+            "problem": task.problem.name,
+            "target": task.target["name"],
+            "threshold": threshold,
+            "count": count,
+        }
+        measures = {}
+        for key, explorer in asked.items():
+            solutions, measures[key] = trial.ask(explorer, problem, count, key, progress)
+            rows.append(about | {"method": explorer.method.title} | measures[key])
+            if _is_shown(cfg, task) and is_first(cfg, count):
+                arrays |= _pictures(solutions, f"{key}, {threshold:g}")
+        for value, explorer in _tradeoff(cfg) if is_first(cfg, count) else ():
+            key = cfg.compare.tradeoff.explorer
+            if explorer == asked[key]:
+                found = measures[key]
+            else:
+                _, found = trial.ask(explorer, problem, count, f"{key}, {value}", progress)
+            traded.append(about | {"method": str(value)} | found)
+    record = Record(
+        meta=task.about
+        | {
+            "methods": {key: explorer.method.title for key, explorer in asked.items()},
+            "timings": trial.seconds,
+            "weights": weights(task.networks.generator, task.networks.perceptual),
+            "environment": environment(in_words(task.networks.device)),
+            "config": config,
+        },
+        arrays={
+            "target": to_pixels(task.measured.image)[0],
+            "measurement": shown_measurement(problem),
+        }
+        | arrays,
+        tables={"comparison": pd.DataFrame(rows)}
+        | ({"tradeoff": pd.DataFrame(traded)} if traded else {}),
+    )
+    record.save(place)
+    return record
+
+
+def realism_of(cfg: DictConfig, nets: Networks) -> Realism:
+    """Return what tells how typical an image is of one generator.
+
+    Raises:
+        InputError: a setting is out of range.
+    """
+    settings = cfg.compare.realism
+    return Realism.of(
+        nets.generator,
+        build(settings.network).to(nets.device),
+        count=settings.fresh,
+        k=settings.k,
+        rng=torch.Generator().manual_seed(cfg.seed),
+    )
+
+
+def rehearse(cfg: DictConfig) -> dict[str, Networks]:
+    """Load the networks and try every setting, but compute nothing long.
+
+    Raises:
+        InputError: one of them cannot be used.
+    """
+    asked = [*explorers(cfg).values(), *(explorer for _, explorer in _tradeoff(cfg))]
+    nets = networks(cfg, cfg.problems, cfg.compare.inversion)
+    all_targets.check(cfg, nets)
+    for each in nets.values():
+        for explorer in asked:
+            explorer.check(each.generator.latent_dim)
+    return nets
+
+
+def _tradeoff(cfg: DictConfig) -> Iterator[tuple[Any, Explorer]]:
+    """Yield the explorer whose diversity is traded, at each value of its setting."""
+    about = cfg.compare.tradeoff
+    node = cfg.compare.explorers.get(about.explorer)
+    if node is not None:
+        for value in about["values"]:
+            yield value, build(node, **{about.setting: value})
+
+
+def _pictures(solutions: Solutions, name: str) -> dict[str, np.ndarray]:
+    feasible = solutions.images[solutions.feasible]
+    both = agreement(feasible if len(feasible) > 1 else solutions.images)
+    return {
+        f"{name}, images": to_pixels(solutions.images),
+        f"{name}, feasible": solutions.feasible.cpu().numpy(),
+        f"{name}, mean": to_pixels(both.mean[None])[0],
+        f"{name}, spread": both.spread.cpu().numpy(),
+    }
+
+
+def _is_shown(cfg: DictConfig, task: Task) -> bool:
+    return "seed" not in task.target or task.target == samples(cfg)[cfg.samples.shown]

@@ -1,0 +1,128 @@
+"""One measurement of one target, explored by every method, into a record: once, and resumed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from omegaconf import DictConfig
+
+from eglass import pipeline
+from eglass.configuration.build import build
+from eglass.exploration import Algorithm1, Explorer, Solutions, StartingPoint
+from eglass.exploration.eigenvectors import check_K
+from eglass.pipeline import PaperWalks, Strip, exploration_record, strip_along, walk_as_the_paper
+from eglass.progress import Progress, silent
+from eglass.records import Record, fingerprint, is_current
+from eglass.workflows.networks import Networks
+from eglass.workflows.photographs import Measured, measure
+from eglass.workflows.recorded import configuration, folder
+from eglass.workflows.targets import Target, kind
+
+
+@dataclass(frozen=True)
+class Task:
+    """One target under one problem, as configured.
+
+    Attributes:
+        cfg: the whole configuration.
+        problem: the problem's section of it.
+        target: what is measured.
+        networks: what computes.
+    """
+
+    cfg: DictConfig
+    problem: DictConfig
+    target: Target
+    networks: Networks
+
+    @cached_property
+    def measured(self) -> Measured:
+        """The target and its measurement, loaded and checked once."""
+        return measure(self.problem, self.target, self.networks.generator, self.cfg.seed)
+
+    @cached_property
+    def explorer(self) -> Explorer:
+        """The explorer whose solutions are shown."""
+        return build(self.cfg.explorer)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What a record says of the problem and of the target."""
+        return {
+            "problem": {"name": self.problem.name, "title": self.problem.title},
+            "target": {
+                "name": self.target["name"],
+                "kind": kind(self.target),
+                "enlargement": self.measured.enlargement,
+            },
+        }
+
+    def check(self) -> None:
+        """Try every setting and the target before anything long is computed.
+
+        Raises:
+            InputError: one of them cannot be used.
+        """
+        dim = self.networks.generator.latent_dim
+        self.explorer.check(dim)
+        check_K(self.problem.shown_K, dim)
+        self.measured  # noqa: B018  a property that loads and checks
+
+    def explore(self, progress: Progress = silent) -> Record:
+        """Return the record of this exploration: read back if there is one, else computed.
+
+        Raises:
+            InputError: a setting or the target cannot be used.
+        """
+        place = folder(self.cfg, self.problem, self.target)
+        config = configuration(self.cfg, self.problem, self.target)
+        if is_current(place, config):
+            return Record.load(place)
+        workdir = Path(self.cfg.results) / "unfinished" / fingerprint(config)
+        rng = torch.Generator().manual_seed(self.cfg.seed)
+        start = self.networks.find_start(
+            self.measured.problem, rng, workdir=workdir, progress=progress
+        )
+        count, walks = self.cfg.count, self._walks(start)
+        ask = partial(pipeline.explore, start, count=count, rng=rng, progress=progress)
+        found = [*(walks.sets if walks else []), ask(self.explorer)]
+        if self.cfg.baseline is not None:
+            again: Callable[..., Solutions] = partial(build(self.cfg.baseline), workdir=workdir)
+            found.insert(0, ask(again))
+        record = exploration_record(
+            start,
+            found,
+            shown=self.explorer,
+            about=self.about | {"seed": self.cfg.seed, "config": config},
+            target=self.measured.image,
+            strip=self._strip(start, walks),
+            correlation=walks.correlations if walks else None,
+        )
+        record.save(place)
+        shutil.rmtree(workdir, ignore_errors=True)
+        return record
+
+    def _walks(self, start: StartingPoint) -> PaperWalks | None:
+        """Return what the paper walks beside Algorithm 1, where that is asked for."""
+        steps = self.cfg.walks.steps
+        if steps is None or not isinstance(self.explorer, Algorithm1):
+            return None
+        return walk_as_the_paper(
+            start, self.explorer, K=self.problem.shown_K, steps=steps, count=self.cfg.count
+        )
+
+    def _strip(self, start: StartingPoint, walks: PaperWalks | None) -> Strip | None:
+        """Return finer steps along v^K and d, or along Algorithm 1's first d alone."""
+        steps = self.cfg.walks.strip
+        if steps is None or not isinstance(self.explorer, Algorithm1):
+            return None
+        if walks is not None:
+            return strip_along(start, walks.along, steps)
+        K = self.explorer.starts(start.geometry, 1)
+        return strip_along(start, self.explorer.directions(start.geometry, K), steps)

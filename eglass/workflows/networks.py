@@ -1,0 +1,94 @@
+"""What all targets of a run share: generators, the perceptual metric, the inversion, the device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+from omegaconf import DictConfig, OmegaConf
+
+from eglass.configuration.build import build, chosen_for
+from eglass.errors import InputError
+from eglass.exploration import StartingPoint
+from eglass.generators import Generator
+from eglass.geometry import ExactGeometry
+from eglass.inversion import TwoStageInversion
+from eglass.perceptual import LPIPS
+from eglass.pipeline import find_start
+from eglass.problems import Problem
+from eglass.progress import Progress, silent
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Both networks on their device, and how a starting point is found with them.
+
+    `inversion` may keep what it learns of them, such as a bank of latents.
+    """
+
+    generator: Generator
+    perceptual: LPIPS
+    inversion: TwoStageInversion
+    geometry: ExactGeometry
+    device: torch.device
+
+    def find_start(
+        self,
+        problem: Problem,
+        rng: torch.Generator,
+        *,
+        inversion: TwoStageInversion | None = None,
+        progress: Progress = silent,
+        **options: object,
+    ) -> StartingPoint:
+        """Return a starting point: `eglass.pipeline.find_start` with all of these."""
+        return find_start(
+            problem,
+            self.generator,
+            self.perceptual,
+            inversion=inversion or self.inversion,
+            geometry=self.geometry,
+            rng=rng,
+            progress=progress,
+            **options,  # type: ignore[arg-type]
+        )
+
+
+def networks(
+    cfg: DictConfig, problems: Iterable[str], inversion: DictConfig | None = None
+) -> dict[str, Networks]:
+    """Return the networks of every problem; a generator that several share is loaded once.
+
+    Args:
+        inversion: another than the configuration's own.
+
+    Raises:
+        InputError: weights are missing or altered, or a setting does not fit them.
+    """
+    device = torch_device(cfg.device)
+    perceptual = build(cfg.perceptual).to(device)
+    invert = build(cfg.inversion if inversion is None else inversion)
+    geometry = build(cfg.geometry)
+    loaded: dict[str, Generator] = {}
+    found = {}
+    for problem in problems:
+        node = chosen_for(cfg.generator, problem)
+        key = OmegaConf.to_yaml(node, resolve=True)
+        if key not in loaded:
+            loaded[key] = build(node).to(device)
+        found[problem] = Networks(loaded[key], perceptual, invert, geometry, device)
+    return found
+
+
+def torch_device(name: str) -> torch.device:
+    """Return the device that `name` (auto, cpu, cuda) stands for.
+
+    Raises:
+        InputError: it is a GPU, and there is none.
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise InputError("device is cuda, but PyTorch sees no GPU here: use device=cpu")
+    return torch.device(name)

@@ -1,0 +1,92 @@
+"""Targets loaded and measured: photographs, and images of the generator itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import skimage.data
+import torch
+from jaxtyping import Float
+from omegaconf import DictConfig
+from torch import Tensor
+
+from eglass.configuration.build import build
+from eglass.generators import Generator
+from eglass.images import cropped, read_photograph, resized
+from eglass.problems import Problem
+from eglass.workflows.targets import Target
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A target and its measurement.
+
+    Attributes:
+        problem: the measurement.
+        image: what was measured, (1, channels, height, width) in [-1, 1].
+        enlargement: by how much a photograph was enlarged to the generator's size; 1 if it was not.
+    """
+
+    problem: Problem
+    image: Tensor
+    enlargement: float
+
+
+def load_photograph(target: Target) -> Float[Tensor, "3 height width"]:
+    """Return the photograph that a description stands for, cropped, at its own resolution.
+
+    Raises:
+        InputError: it cannot be used.
+    """
+    if target["path"] is None:
+        return cropped(bundled_picture(target["picture"]), target["crop"] or target["picture_crop"])
+    return cropped(read_photograph(Path(target["path"]).expanduser()), target["crop"])
+
+
+def measure(problem: DictConfig, target: Target, generator: Generator, seed: int) -> Measured:
+    """Return a target, loaded at the generator's size, and measured.
+
+    Args:
+        problem: the configuration's section.
+        seed: of the noise.
+
+    Raises:
+        InputError: the photograph or the operator cannot be used.
+    """
+    if "seed" in target:
+        image, enlargement = sample(target, generator), 1.0
+    else:
+        photograph = load_photograph(target)
+        image = resized(photograph, generator.resolution).to(generator.device)
+        enlargement = max(1.0, generator.resolution / min(photograph.shape[1:]))
+    return Measured(simulate(problem, image, seed), image, enlargement)
+
+
+@torch.no_grad()
+def sample(target: Target, generator: Generator) -> Float[Tensor, "1 3 height width"]:
+    """Return the generator's own image that a target with a seed stands for."""
+    rng = torch.Generator().manual_seed(target["seed"])
+    return generator(generator.sample(1, rng))
+
+
+def bundled_picture(name: str) -> Float[Tensor, "3 height width"]:
+    """Return one of scikit-image's colour photographs, in [-1, 1]."""
+    pixels = torch.from_numpy(getattr(skimage.data, name)())
+    return pixels.permute(2, 0, 1) / 127.5 - 1
+
+
+def simulate(
+    problem: DictConfig | dict[str, Any],
+    image: Float[Tensor, "1 3 height width"],
+    seed: int,
+) -> Problem:
+    """Build the operator for images of this size and measure the image with it."""
+    size = (image.shape[1], image.shape[2], image.shape[3])
+    # Drawn on the CPU, a random operator is the same one on every device.
+    physics = build(problem["physics"], img_size=size, device="cpu").to(image.device)
+    rng = torch.Generator(image.device).manual_seed(seed)
+    return Problem.simulate(
+        physics, image, threshold=problem["threshold"], noise=problem["noise"], rng=rng
+    )

@@ -1,0 +1,100 @@
+"""Which targets there are, in words: a photograph, the generator's own images, a folder's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig
+
+from eglass.configuration.build import chosen_for, plain
+from eglass.errors import InputError
+from eglass.records import sha256
+
+#: Names of the files that are taken for images in a folder.
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
+
+#: A target as a configuration and a record describe it: `name`, and `seed` or a photograph's keys.
+Target = dict[str, Any]
+
+
+def kind(target: Target) -> str:
+    """Return what a target is: a sample of the generator, the photograph, or any image."""
+    if "seed" in target:
+        return "sample"
+    return "photograph" if target["name"] == "photograph" else "image"
+
+
+def targets(cfg: DictConfig, problem: str) -> list[Target]:
+    """Return the photograph and the samples of a problem.
+
+    Raises:
+        InputError: there is no such photograph, or no such folder of samples.
+    """
+    return [photograph(cfg, problem), *samples(cfg)]
+
+
+def shown_targets(cfg: DictConfig, problem: str) -> list[Target]:
+    """Return the two targets that the figures show: the photograph and one sample.
+
+    Raises:
+        InputError: there is no such sample.
+    """
+    picture, *others = targets(cfg, problem)
+    if not 0 <= cfg.samples.shown < len(others):
+        raise InputError(
+            f"samples.shown is {cfg.samples.shown}: expected 0 to {len(others) - 1}, the number "
+            "of a sample"
+        )
+    return [picture, others[cfg.samples.shown]]
+
+
+def shard(cfg: DictConfig, problem: str) -> list[Target]:
+    """Return the targets of one job, `cfg.shard`."""
+    return targets(cfg, problem)[cfg.shard.index :: cfg.shard.of]
+
+
+def the_photograph(cfg: DictConfig, problem: str) -> list[Target]:
+    """Return the photograph alone, as a list."""
+    return [photograph(cfg, problem)]
+
+
+def photograph(cfg: DictConfig, problem: str) -> Target:
+    """Return the photograph that `cfg.target` names for a problem, its contents by their hash.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    target = plain(chosen_for(cfg.target, problem))
+    if target["path"] is not None:
+        path = Path(target["path"]).expanduser()
+        if not path.is_file():
+            raise InputError(f"no image at {path}: give the path of an image file")
+        target["sha256"] = sha256(path)
+    return target
+
+
+def samples(cfg: DictConfig) -> list[Target]:
+    """Return the targets that serve as a sample: a folder's images, or the generator's own.
+
+    Raises:
+        InputError: there is no such folder, or no image in it.
+    """
+    if cfg.samples.get("folder"):
+        return _images_in(Path(cfg.samples.folder).expanduser(), plain(cfg.samples)["crop"])
+    return [
+        {"name": f"sample-{i:03d}", "seed": cfg.samples.first_seed + i}
+        for i in range(cfg.samples.count)
+    ]
+
+
+def _images_in(folder: Path, crop: list[float] | None) -> list[Target]:
+    if not folder.is_dir():
+        raise InputError(f"no folder at {folder}: samples.folder is to be a folder of images")
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise InputError(f"no image in {folder}: expected files named {', '.join(SUFFIXES)}")
+    return [
+        {"name": path.name, "path": str(path), "crop": crop, "sha256": sha256(path)}
+        for path in paths
+    ]

@@ -1,0 +1,130 @@
+"""The clock of Table 1: the paper's protocol, and e-GLASS with a fast inversion."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+from tqdm import tqdm
+
+from eglass.configuration.build import build
+from eglass.exploration import Algorithm1, Pulse, Solutions, StartingPoint, walk
+from eglass.inversion import TwoStageInversion
+from eglass.pipeline import Stopwatch, in_words, weights
+from eglass.records import Method, Record, is_current, names
+from eglass.records.environment import environment
+from eglass.workflows.exploration import Task
+from eglass.workflows.networks import Networks
+from eglass.workflows.table1 import (
+    BATCHED,
+    COLUMNS,
+    SEQUENTIAL,
+    plan,
+    timing_configuration,
+    timing_folder,
+)
+
+
+def run(cfg: DictConfig, nets: dict[str, Networks]) -> list[Record]:
+    """Time all that is planned, or read back what was timed already."""
+    fast = None if cfg.timing.fast is None else build(cfg.timing.fast)
+    records = []
+    for planned in tqdm(plan(cfg), desc="Table 1", dynamic_ncols=True):
+        method, problem, target = planned
+        place, config = timing_folder(cfg, *planned), timing_configuration(cfg, *planned)
+        if is_current(place, config):
+            records.append(Record.load(place))
+            continue
+        task = Task(cfg, problem, target, nets[problem.name])
+        timed = _sequential(task) if method == names.PULSE else _fast(task, fast)
+        record = Record(
+            meta={
+                "problem": task.about["problem"],
+                "target": task.about["target"],
+                "method": method.key,
+                "weights": weights(task.networks.generator, task.networks.perceptual),
+                "environment": environment(in_words(task.networks.device)),
+                "config": config,
+            },
+            tables={"timing": timed},
+        )
+        record.save(place)
+        records.append(record)
+    return records
+
+
+def _sequential(task: Task) -> pd.DataFrame:
+    """Time the paper's protocol on one target: ten solves, and one inversion of their budget."""
+    settings, nets, problem = task.cfg.timing, task.networks, task.measured.problem
+    rng = torch.Generator().manual_seed(task.cfg.seed)
+    clock = Stopwatch(nets.device)
+    pulse: Pulse = build(task.cfg.baseline, steps=settings.steps, stop_at=None)
+    with clock.time("solves"):
+        solves = [
+            pulse.solve(nets.generator, problem, count=1, rng=rng)
+            for _ in tqdm(range(settings.solutions), desc="sequential PULSE", leave=False)
+        ]
+    accepted = sum(int(problem.feasible(solve.best_l2).sum()) for solve in solves)
+    same_budget: TwoStageInversion = build(
+        settings.inversion,
+        scouts=0,
+        starts=1,
+        steps=settings.steps - settings.adaptation_steps,
+        adaptation_steps=settings.adaptation_steps,
+        stop_at=None,
+    )
+    start = nets.find_start(problem, rng, inversion=same_budget)
+    solved = (names.PULSE, clock.seconds["solves"], 0.0, 0.0, len(solves), accepted)
+    return _table(task, SEQUENTIAL, [solved, _spent(names.EGLASS, start, _walked(task, start))])
+
+
+def _fast(task: Task, inversion: TwoStageInversion | None) -> pd.DataFrame:
+    """Time ten solutions by a fast inversion; what it learns for later targets is included."""
+    rng = torch.Generator().manual_seed(task.cfg.seed)
+    clock = Stopwatch(task.networks.device)
+    with clock.time("start"):
+        start = task.networks.find_start(task.measured.problem, rng, inversion=inversion)
+    # The inversion's own clocks leave out what passes between its searches.
+    start.seconds["inversion"] = clock.seconds["start"] - start.seconds["geometry"]
+    spent = _spent(names.FAST_INVERSION, start, _walked(task, start))
+    return _table(task, BATCHED, [spent])
+
+
+def _walked(task: Task, start: StartingPoint) -> Solutions:
+    """Return the solutions of Table 1: at one step, both ways along each direction."""
+    explorer = task.explorer
+    assert isinstance(explorer, Algorithm1)
+    settings, clock = task.cfg.timing, Stopwatch(task.networks.device)
+    with clock.time("exploration"):
+        K = explorer.starts(start.geometry, settings.solutions)
+        along = explorer.directions(start.geometry, K)
+        found = walk(start, along, [-settings.step, settings.step], method=names.EGLASS)
+    return replace(found, seconds=clock.seconds["exploration"])
+
+
+def _spent(
+    method: Method, start: StartingPoint, ten: Solutions
+) -> tuple[Method, float, float, float, int, int]:
+    return (
+        method,
+        start.seconds["inversion"],
+        start.seconds["geometry"],
+        ten.seconds,
+        len(ten),
+        int(ten.feasible.sum()),
+    )
+
+
+def _table(
+    task: Task, protocol: str, spent: list[tuple[Method, float, float, float, int, int]]
+) -> pd.DataFrame:
+    rows = [
+        (
+            task.problem.name, protocol, method.key, task.target["name"],
+            z0, metrics, walks, z0 + metrics + walks, *counts,
+        )
+        for method, z0, metrics, walks, *counts in spent
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=COLUMNS)
