@@ -11,7 +11,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +74,8 @@ def find_start(
     clock = Stopwatch(problem.device)
     with clock.time("inversion"):
         inverted = invert(generator, problem, rng, workdir=workdir, progress=progress)
-    # What an earlier process has spent on a resumed search is the search's own to tell.
-    clock.seconds["inversion"] = sum(inverted.seconds.values())
+    # Of a resumed search, what earlier processes have spent is the search's own to tell.
+    clock.seconds["inversion"] = max(clock.seconds["inversion"], sum(inverted.seconds.values()))
     with clock.time("geometry"):
         found = metrics(inverted.generator, problem, perceptual, inverted.latent, progress=progress)
     return StartingPoint(
@@ -254,7 +254,10 @@ def exploration_record(
             **about["problem"],
         },
         "methods": {part.method.key: part.method.title for part in found},
-        "explorer": {"method": shown.method.key, "settings": asdict(shown)},
+        "explorer": {
+            "method": shown.method.key,
+            "settings": asdict(shown) if is_dataclass(shown) else {},
+        },
         "strip": None if strip is None else asdict(strip.shown),
         "inversion": {
             "l2": start.inverted.l2,

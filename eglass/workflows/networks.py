@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from omegaconf import DictConfig, OmegaConf
@@ -39,8 +40,8 @@ class Networks:
         rng: torch.Generator,
         *,
         inversion: TwoStageInversion | None = None,
+        workdir: Path | None = None,
         progress: Progress = silent,
-        **options: object,
     ) -> StartingPoint:
         """Return a starting point: `eglass.pipeline.find_start` with all of these."""
         return find_start(
@@ -50,8 +51,8 @@ class Networks:
             inversion=inversion or self.inversion,
             geometry=self.geometry,
             rng=rng,
+            workdir=workdir,
             progress=progress,
-            **options,  # type: ignore[arg-type]
         )
 
 
