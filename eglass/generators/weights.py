@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import pickle
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import torch
 
 from eglass.errors import InputError
+from eglass.generators.base import Provenance
 
 
 def packaged_file(package: str, name: str, requirement: str) -> Path:
@@ -51,6 +53,28 @@ def check(path: Path, expected: str | None) -> str:
             f"{expected[:12]}…; install or download it again"
         )
     return actual
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """A weight file that a package on the Python package index carries, and its SHA-256."""
+
+    package: str
+    name: str
+    requirement: str
+    sha256: str
+
+    def or_own(self, own: str | Path | None) -> tuple[Path, Provenance]:
+        """Return the path and the provenance of a user's own file, or without one of this file.
+
+        Raises:
+            InputError: the file is missing, or this one is altered.
+        """
+        if own is not None:
+            path = Path(own)
+            return path, Provenance(path.name, check(path, None))
+        path = packaged_file(self.package, self.name, self.requirement)
+        return path, Provenance(self.requirement, check(path, self.sha256))
 
 
 def load_tensors(path: Path) -> dict[str, Any]:
