@@ -35,7 +35,7 @@ from eglass.generators import Generator
 from eglass.geometry import ExactGeometry, correlations
 from eglass.images import to_pixels
 from eglass.inversion import ImageAdaptiveInversion, TwoStageInversion
-from eglass.perceptual import LPIPS
+from eglass.perceptual import PerceptualMetric
 from eglass.problems import Problem, is_picture, shown_measurement
 from eglass.progress import Progress, silent
 from eglass.records import Record, names
@@ -46,7 +46,7 @@ from eglass.records.names import Direction, Method
 def find_start(
     problem: Problem,
     generator: Generator,
-    perceptual: LPIPS,
+    perceptual: PerceptualMetric,
     *,
     inversion: TwoStageInversion | None = None,
     geometry: ExactGeometry | None = None,
@@ -220,12 +220,13 @@ def exploration_record(
     solutions = pd.concat([part.table for part in found], ignore_index=True)
     solutions.insert(0, "problem", about["problem"]["name"])
     solutions.insert(1, "target", about["target"]["name"])
+    channels = start.prior_generator.shown
     arrays = {
-        "measurement": shown_measurement(problem),
-        "initial": to_pixels(start.image)[0],
-        "solution_images": to_pixels(torch.cat([part.images for part in found])),
+        "measurement": shown_measurement(problem, channels),
+        "initial": to_pixels(start.image, channels)[0],
+        "solution_images": to_pixels(torch.cat([part.images for part in found]), channels),
         "solution_latents": torch.cat([part.latents for part in found]).cpu().numpy(),
-        "mean": to_pixels(both.mean[None])[0],
+        "mean": to_pixels(both.mean[None], channels)[0],
         "spread": both.spread.cpu().numpy(),
         **{
             name: getattr(geometry, name).cpu().numpy()
@@ -237,20 +238,20 @@ def exploration_record(
         "history": pd.concat(histories)[["stage", "step", "start", "l2", "seconds"]],
     }
     if target is not None:
-        arrays["target"] = to_pixels(target)[0]
+        arrays["target"] = to_pixels(target, channels)[0]
     if correlation is not None:
         tables["correlation"] = correlation
     if strip is not None:
         tables["strip"] = strip.solutions.table
         shown_ones = [direction == strip.shown for direction in strip.solutions.directions]
-        arrays["strip_images"] = to_pixels(strip.solutions.images[shown_ones])
+        arrays["strip_images"] = to_pixels(strip.solutions.images[shown_ones], channels)
     meta = {
         **about,
         "problem": {
             "threshold": problem.threshold,
             "noise": problem.noise,
             "entries": problem.entries,
-            "picture": is_picture(problem.measurement),
+            "picture": is_picture(problem.measurement, problem.image_size[0]),
             **about["problem"],
         },
         "methods": {part.method.key: part.method.title for part in found},
@@ -271,7 +272,7 @@ def exploration_record(
     return Record(meta, arrays, tables)
 
 
-def weights(generator: Generator, perceptual: LPIPS) -> dict[str, Any]:
+def weights(generator: Generator, perceptual: PerceptualMetric) -> dict[str, Any]:
     """Return where the weights of both networks come from."""
     return {
         "generator": asdict(generator.provenance),

@@ -56,7 +56,7 @@ class Realism:
 
     @torch.no_grad()
     def __call__(
-        self, images: Float[Tensor, "count 3 height width"]
+        self, images: Float[Tensor, "count channels height width"]
     ) -> tuple[Float[Tensor, " count"], Float[Tensor, "count features"]]:
         """Return the relative distance of each image and, from the same pass, its LPIPS features by
         this network.

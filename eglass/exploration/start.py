@@ -13,7 +13,7 @@ from eglass.exploration.solutions import Solutions
 from eglass.generators.base import Generator
 from eglass.geometry import ExactGeometry, Geometry
 from eglass.inversion import Inverted
-from eglass.perceptual import LPIPS
+from eglass.perceptual import PerceptualMetric
 from eglass.problems import Problem
 from eglass.records.names import Direction, Method
 
@@ -34,7 +34,7 @@ class StartingPoint:
     """
 
     problem: Problem
-    perceptual: LPIPS
+    perceptual: PerceptualMetric
     prior_generator: Generator
     inverted: Inverted
     z0: Float[Tensor, " latent"]

@@ -54,7 +54,7 @@ class DCGAN(Generator):
     def __init__(self, latent_dim: int = 100, width: int = 64):
         super().__init__()
         self.latent_dim = latent_dim
-        self.resolution = 64
+        self.image_size = (3, 64, 64)
         self.prior = GaussianPrior(latent_dim)
         self.provenance = Provenance("random", None, trained=False)
         self.main = transposed_convolutions([latent_dim, 8 * width, 4 * width, 2 * width, width, 3])
@@ -62,7 +62,7 @@ class DCGAN(Generator):
 
     def forward(
         self, latents: Float[Tensor, "batch latent"]
-    ) -> Float[Tensor, "batch 3 height width"]:
+    ) -> Float[Tensor, "batch channels height width"]:
         return self.main(latents[:, :, None, None])
 
     @classmethod

@@ -47,7 +47,7 @@ class EyeGAN(Generator):
         """
         super().__init__()
         self.latent_dim = 100
-        self.resolution = 128
+        self.image_size = (3, 128, 128)
         self.prior = GaussianPrior(self.latent_dim)
         self.provenance = Provenance("random", None, trained=False)
         one_hot = F.one_hot(torch.tensor([class_number(class_)]), len(CLASSES)).float()
@@ -61,7 +61,7 @@ class EyeGAN(Generator):
 
     def forward(
         self, latents: Float[Tensor, "batch latent"]
-    ) -> Float[Tensor, "batch 3 height width"]:
+    ) -> Float[Tensor, "batch channels height width"]:
         inputs = torch.cat([latents, self.one_hot.expand(len(latents), -1)], dim=1)
         return self.main(inputs[:, :, None, None])
 

@@ -17,10 +17,10 @@ from torch import Tensor
 from torch.func import jvp, linearize, vjp, vmap
 
 from eglass.generators.base import Generator
-from eglass.perceptual import LPIPS
+from eglass.perceptual import PerceptualMetric
 from eglass.problems import Problem
 
-Images = Float[Tensor, "batch 3 height width"]
+Images = Float[Tensor, "batch channels height width"]
 
 
 class Jacobians:
@@ -33,7 +33,7 @@ class Jacobians:
         self,
         generator: Generator,
         problem: Problem,
-        perceptual: LPIPS,
+        perceptual: PerceptualMetric,
         z0: Float[Tensor, " latent"],
     ):
         self.z0 = z0.detach()

@@ -12,7 +12,7 @@ from eglass.generators.base import Generator
 from eglass.geometry.geometry import Geometry
 from eglass.geometry.jacobians import Jacobians, full_precision
 from eglass.geometry.memory import Chunks, PeakBytes, budget
-from eglass.perceptual import LPIPS
+from eglass.perceptual import PerceptualMetric
 from eglass.problems import Problem
 from eglass.progress import Progress, silent
 from eglass.settings import Positive, settings
@@ -39,7 +39,7 @@ Pair = tuple[Float[Tensor, "batch entries"], Float[Tensor, "batch features"]]
 def pullback_metrics(
     generator: Generator,
     problem: Problem,
-    perceptual: LPIPS,
+    perceptual: PerceptualMetric,
     z0: Float[Tensor, " latent"],
     *,
     memory_gb: float | None = None,
@@ -180,7 +180,7 @@ class ExactGeometry:
         self,
         generator: Generator,
         problem: Problem,
-        perceptual: LPIPS,
+        perceptual: PerceptualMetric,
         z0: Float[Tensor, " latent"],
         *,
         progress: Progress = silent,

@@ -6,6 +6,7 @@ Generators speak of images in [-1, 1]; everything measured here is of images map
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -72,7 +73,7 @@ class Problem:
     def simulate(
         cls,
         physics: LinearPhysics,
-        target: Float[Tensor, "1 3 height width"],
+        target: Float[Tensor, "1 channels height width"],
         *,
         threshold: float = 1e-2,
         noise: float = 0.0,
@@ -102,24 +103,24 @@ class Problem:
         )
 
     def residual(
-        self, images: Float[Tensor, "batch 3 height width"]
+        self, images: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch entries"]:
         """Return (A x − y) / √m as real numbers, of images in [-1, 1]: its squared norm is ℓ2."""
         return (flattened(self.physics.A((images + 1) / 2)) - self._y) / self._root_count
 
-    def l2(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, " batch"]:
+    def l2(self, images: Float[Tensor, "batch channels height width"]) -> Float[Tensor, " batch"]:
         """Mean squared error over the measured entries."""
         return self.residual(images).square().sum(1)
 
     def push_forward(
-        self, tangents: Float[Tensor, "batch 3 height width"]
+        self, tangents: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch entries"]:
         """Return the change of `residual` along changes of the image: A is linear, so A itself."""
         return flattened(self.physics.A(tangents / 2)) / self._root_count
 
     def pull_back(
         self, cotangents: Float[Tensor, "batch entries"]
-    ) -> Float[Tensor, "batch 3 height width"]:
+    ) -> Float[Tensor, "batch channels height width"]:
         """Return the adjoint of `push_forward` of some vectors."""
         y = unflattened(cotangents, self.measurement)
         return self.physics.A_adjoint(y) / (2 * self._root_count)
@@ -129,8 +130,8 @@ class Problem:
         return l2 <= self.threshold
 
     def back_project(
-        self, images: Float[Tensor, "batch 3 height width"]
-    ) -> Float[Tensor, "batch 3 height width"]:
+        self, images: Float[Tensor, "batch channels height width"]
+    ) -> Float[Tensor, "batch channels height width"]:
         """Return x + A⁺(y − A x), the nearest images that fit y exactly (Abu Hussein et al.)."""
         unit = (images + 1) / 2
         unit = unit + self.physics.A_dagger(self.measurement - self.physics.A(unit))
@@ -157,27 +158,33 @@ def measured_entries(
     return measured
 
 
-def is_picture(measurement: Measurement) -> bool:
-    """Say whether y is an image itself, in colour or grey, which can be shown as it is."""
+def is_picture(measurement: Measurement, channels: int) -> bool:
+    """Say whether y is an image itself, grey or of all channels, which can be shown as it is."""
     return (
         isinstance(measurement, Tensor)
         and not measurement.is_complex()
         and measurement.ndim == 4
-        and measurement.shape[1] in (1, 3)
+        and measurement.shape[1] in (1, channels)
     )
 
 
-def shown_measurement(problem: Problem) -> UInt8[np.ndarray, "height width 3"]:
+def shown_measurement(
+    problem: Problem, shown: Sequence[int] | None = None
+) -> UInt8[np.ndarray, "height width 3"]:
     """Return a picture of y: y itself where it is an image, else its back-projection Aᵀ y.
 
     Entries that are not measured are grey. What is far from an image in [0, 1] is stretched from
     black to white, its darkest and its brightest hundredth left out.
+
+    Args:
+        shown: the channels that are shown as red, green and blue: see `eglass.images.displayed`.
     """
     y = problem.measurement
-    picture = y if is_picture(y) else problem.physics.A_adjoint(y)
+    own = is_picture(y, problem.image_size[0])
+    picture = y if own else problem.physics.A_adjoint(y)
     dark, bright = picture.quantile(0.01), picture.quantile(0.99)
     if dark < -0.5 or bright > 1.5:
         picture = (picture - dark) / (bright - dark)
-    if is_picture(y):
+    if own:
         picture = torch.where(problem.measured, picture, 0.5)
-    return to_pixels((picture * 2 - 1).expand(-1, 3, -1, -1))[0]
+    return to_pixels(picture * 2 - 1, shown if picture.shape[1] > 1 else None)[0]

@@ -15,7 +15,7 @@ from eglass.exploration import StartingPoint
 from eglass.generators import Generator
 from eglass.geometry import ExactGeometry
 from eglass.inversion import TwoStageInversion
-from eglass.perceptual import LPIPS
+from eglass.perceptual import PerceptualMetric
 from eglass.pipeline import find_start
 from eglass.problems import Problem
 from eglass.progress import Progress, silent
@@ -29,7 +29,7 @@ class Networks:
     """
 
     generator: Generator
-    perceptual: LPIPS
+    perceptual: PerceptualMetric
     inversion: TwoStageInversion
     geometry: ExactGeometry
     device: torch.device
