@@ -14,6 +14,7 @@ from eglass.errors import InputError
 from eglass.generators.base import Generator
 from eglass.generators.checks import check_generator
 from eglass.generators.priors import Prior
+from eglass.weights.state import load_weights
 
 
 class ModuleGenerator(Generator):

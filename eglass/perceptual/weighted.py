@@ -44,6 +44,8 @@ class WeightedSum(PerceptualMetric):
         self, images: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch features"]:
         """Return √wᵢ Fᵢ of all metrics."""
-        return torch.cat(
-            [root * metric.features(images) for root, metric in zip(self.roots, self.metrics)], 1
-        )
+        parts = []
+        for root, metric in zip(self.roots, self.metrics):
+            assert isinstance(metric, PerceptualMetric)
+            parts.append(root * metric.features(images))
+        return torch.cat(parts, 1)
