@@ -9,7 +9,7 @@ import base64
 import io
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -113,9 +113,9 @@ def write_report(
     """Write the report, whole or not at all.
 
     Args:
-        claims: a row a claim and problem: claim, source, problem, paper, measured, low, high,
-            unit (such as "{:.2f}"), holds (true or "yes", false or "no", else undecided); limit,
-            photograph and note are shown where they are given.
+        claims: a row a claim, problem and network: claim, source, problem, network, paper,
+            measured, low, high, unit (such as "{:.2f}"), holds (true or "yes", false or "no", else
+            undecided); limit, photograph and note are shown where they are given.
         timing: a row a problem, protocol and method: inversion, geometry, exploration, total,
             solutions, feasible, paper_seconds.
         figures: PNG files. Names begin with fig1, fig2, fig3, diversity, tradeoff, explorers,
@@ -157,6 +157,7 @@ def write_report(
         timing=_timed(timing, titles),
         claims=judged,
         headings=HEADINGS,
+        networks=claims["network"].nunique(),
         tally={"total": len(words), "yes": words.count("yes"), "no": words.count("no")},
         config=config_text,
         environment=environment,
@@ -225,31 +226,43 @@ def _split(cell: str) -> tuple[str, str]:
 
 
 def _judged(claims: pd.DataFrame, titles: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Gather what each claim came to on each problem, and overall."""
-    judged = []
+    """Gather what each claim came to on each problem and network, and overall."""
+    judged, several = [], claims["network"].nunique() > 1
     for (text, source), rows in claims.groupby(["claim", "source"], sort=False):
         words = [_word(holds) for holds in rows["holds"]]
-        overall = words[0] if len(set(words)) == 1 else "partly"
         found = [
-            _measured(row, titles) | {"holds": word}
+            _measured(row, titles, several) | {"holds": word}
             for word, (_, row) in zip(words, rows.iterrows())
         ]
+        overall = _overall(rows["network"], words)
         judged.append({"text": text, "source": source, "holds": overall, "rows": found})
     return judged
+
+
+def _overall(networks: Sequence[str], words: Sequence[str]) -> str:
+    """Say of a claim whether it holds: everywhere, on one network only, partly, or not."""
+    if len(set(words)) == 1:
+        return words[0]
+    by_network: dict[str, set[str]] = {}
+    for network, word in zip(networks, words):
+        by_network.setdefault(network, set()).add(word)
+    whole = [network for network, found in by_network.items() if found == {"yes"}]
+    return f"{' and '.join(whole)} only" if whole else "partly"
 
 
 def _word(holds: Any) -> str:
     return {"True": "yes", "False": "no"}.get(str(holds), str(holds))
 
 
-def _measured(row: pd.Series, titles: Mapping[str, str]) -> dict[str, Any]:
+def _measured(row: pd.Series, titles: Mapping[str, str], several: bool) -> dict[str, Any]:
     number = row["unit"].format
     values = [number(row[name]) for name in ("measured", "low", "high")]
     photograph = row.get("photograph", math.nan)
     asides = [f"photograph {number(photograph)}"] if math.isfinite(photograph) else []
     note = row.get("note")
     return {
-        "problem": titles.get(row["problem"], row["problem"]),
+        "problem": titles.get(row["problem"], row["problem"])
+        + (f", {row['network']}" if several else ""),
         "paper": row["paper"],
         "measured": "{} [{}, {}]".format(*values) if math.isfinite(row["measured"]) else "–",
         "asides": asides + ([note] if isinstance(note, str) and note else []),

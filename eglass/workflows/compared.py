@@ -65,7 +65,11 @@ def load_compared(cfg: DictConfig) -> list[Record]:
 def draw(cfg: DictConfig, records: list[Record]) -> tuple[pd.DataFrame, dict[str, Path]]:
     """Write the table, its figure, and the shown targets' solutions; return table and pictures."""
     results = Path(cfg.results)
-    settings = plain(cfg.claims) | {"seed": cfg.seed}
+    settings = {
+        "resamples": cfg.claims.resamples,
+        "confidence": cfg.claims.confidence,
+        "seed": cfg.seed,
+    }
 
     def averaged(name: str) -> pd.DataFrame:
         tables = [record.tables[name] for record in records if name in record.tables]
