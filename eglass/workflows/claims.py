@@ -37,7 +37,7 @@ def table(cfg: DictConfig, records: Records, timings: list[Record]) -> pd.DataFr
 
 
 def beside(cfg: DictConfig) -> list[pd.DataFrame]:
-    """Return the claims as the other profiles of `claims.beside` have measured them, if they have."""
+    """Return the claims that the other profiles of `claims.beside` have measured, if they have."""
     found = []
     for profile in cfg.claims.beside:
         path = Path(cfg.results).parent / profile / "claims.csv"
