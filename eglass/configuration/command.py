@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, NoReturn
 
 import hydra
+import tqdm  # noqa: F401  it reads TQDM_DISABLE now: this process keeps its bars
 from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
 from hydra.main import get_args_parser

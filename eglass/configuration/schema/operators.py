@@ -27,8 +27,8 @@ class Inpainting(Section):
 
     @model_validator(mode="after")
     def _one(self) -> Inpainting:
-        if (self.box is None) == (self.mask is None):
-            raise wrong("either a box or a mask image: exactly one of them")
+        if self.box is None and self.mask is None:
+            raise wrong("a box or a mask image: one of them")
         return self
 
 
