@@ -66,11 +66,11 @@ compare: $(SETUP) ## beyond the paper: every explorer on every target, of a PROF
 explore: $(SETUP) ## ten solutions for your own IMAGE=photo.jpg, PROBLEM=any of conf/problem
 	@$(RUN) -m experiments.explore problem=$(PROBLEM) $(if $(IMAGE),"target.path='$(IMAGE)'") $(ARGS)
 
-bench: $(SETUP) ## how fast it is, against rivals: benchmarks/results/<device>, on DEVICE=cpu|cuda
-	@$(RUN) -m benchmarks device=$(DEVICE) $(ARGS)
+bench: $(SETUP) ## how fast it is, against rivals: experiments/benchmarks/results/<device>, on DEVICE=cpu|cuda
+	@$(RUN) -m experiments.benchmarks device=$(DEVICE) $(ARGS)
 
 bench-figures: $(SETUP) ## draw the benchmarks again from what was measured on DEVICE
-	@$(RUN) -m benchmarks.drawing device=$(DEVICE) $(ARGS)
+	@$(RUN) -m experiments.benchmarks.drawing device=$(DEVICE) $(ARGS)
 
 sweep: $(SETUP) ## search the settings with Optuna, its jobs on a LAUNCHER; then sweep-report
 	@$(RUN) -m experiments.sweep --multirun hydra/launcher=$(LAUNCHER) $(ARGS)
