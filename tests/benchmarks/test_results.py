@@ -1,26 +1,21 @@
-"""Timing in turn, ratios within a round, and the files that keep them."""
+"""Ratios within a round, the files that keep them, and what is drawn from those alone."""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
-import torch
 
-from experiments.benchmarks.core import Result, interleaved, peak_bytes, ratios, spread
 from eglass.errors import InputError
+from experiments.benchmarks.results import Result, ratios, spread
+from experiments.benchmarks.summary import readme_table, summary, written
 
-CPU = torch.device("cpu")
-
-
-def test_contenders_take_turns():
-    turns: list[str] = []
-    table = interleaved({name: lambda name=name: turns.append(name) for name in "ab"}, 3, CPU)
-    assert turns == ["a", "b"] * 3
-    assert table["contender"].tolist() == turns
-    assert table["repetition"].tolist() == [0, 0, 1, 1, 2, 2]
-    assert (table["seconds"] >= 0).all()
+ROOT = Path(__file__).parents[2]
+COMMITTED = ROOT / "experiments" / "benchmarks" / "results" / "cpu"
 
 
 def test_ratios_are_taken_within_a_round():
@@ -39,12 +34,6 @@ def test_ratios_are_taken_within_a_round():
     assert spread(runs, ["contender"])["median"].tolist() == [20, 2]
 
 
-def test_peak_bytes_counts_what_lives_at_once():
-    peak, found = peak_bytes(lambda: (torch.zeros(1000) + 1).sum(), CPU)
-    assert found == 1000
-    assert 8000 <= peak < 8100
-
-
 def test_a_result_is_json_that_reads_back(tmp_path):
     table = pd.DataFrame({"contender": ["a", "b"], "seconds": [0.5, float("nan")]})
     Result({"benchmark": "x", "config": {}}, {"runs": table}).write(tmp_path)
@@ -55,5 +44,22 @@ def test_a_result_is_json_that_reads_back(tmp_path):
 
 
 def test_a_benchmark_that_was_not_run_is_named(tmp_path):
-    with pytest.raises(InputError, match="make bench"):
-        Result.read(tmp_path, "x")
+    for read in (lambda: Result.read(tmp_path, "x"), lambda: written(tmp_path)):
+        with pytest.raises(InputError, match="make bench"):
+            read()
+
+
+def test_the_committed_files_are_read_and_the_readmes_table_is_made_of_them():
+    results = {name: Result.read(COMMITTED, name) for name in written(COMMITTED)}
+    page = summary(results)
+    assert page.count("\n## ") == len(results) == 5
+    assert readme_table(results) in page
+    assert readme_table(results) in (ROOT / "README.md").read_text()
+
+
+def test_neither_the_command_nor_drawing_imports_torch():
+    code = (
+        "import sys, experiments.benchmarks.__main__, experiments.benchmarks.drawing;"
+        "assert not {'torch', 'deepinv'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
