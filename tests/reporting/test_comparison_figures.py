@@ -32,11 +32,11 @@ def test_there_is_a_panel_for_each_problem_and_a_point_for_each_method():
 
 
 def test_the_trade_off_is_a_line_through_the_values_of_a_setting_in_their_order():
-    traded = averaged({"16": 2, "2": 1, "4": 5})
+    traded = averaged({"2": 1, "16": 2, "4": 5})
     panel = tradeoff_figure(averaged(METHODS), traded, "one, steps").axes[0]
-    assert [text.get_text() for text in panel.texts] == ["16", "2", "4"]
+    assert [text.get_text() for text in panel.texts] == ["2", "16", "4"]
     line = next(line for line in panel.lines if line.get_marker() == ".")
-    assert line.get_xdata().tolist() == [3.5, 2.5, 6.5]
+    assert line.get_xdata().tolist() == [2.5, 3.5, 6.5]
 
 
 def test_realism_is_traded_at_the_smallest_number_of_solutions():
