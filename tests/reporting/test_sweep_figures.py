@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from eglass.evaluation.sweeps import gather
+from eglass.records import UNTRAINED
 from eglass.reporting.pages import enlarged
 from eglass.reporting.sweep_figures import best_figure, importance_figure, parallel_figure
 from eglass.reporting.sweep_page import write_page
@@ -58,6 +59,18 @@ def test_the_best_jobs_show_their_solutions_at_the_steps(sweep):
     assert len(page.images) == 2 * (3 + shown.sum())
     for image, pixels in zip(page.images[3:], record.arrays["solution_images"][shown]):
         np.testing.assert_array_equal(image.get_array(), enlarged(pixels))
+
+
+def test_the_best_jobs_images_say_when_weights_were_untrained(sweep):
+    best = sweep.table.index[0]
+    stamps = [
+        UNTRAINED in [text.get_text() for text in figure.texts]
+        for figure in (
+            best_figure(sweep, {best: [synthetic_record(trained=trained)]})
+            for trained in (True, False)
+        )
+    ]
+    assert stamps == [False, True]
 
 
 def test_the_page_repeats_the_best_job_and_holds_its_pictures(sweep, tmp_path):
