@@ -10,7 +10,7 @@ import torch
 from omegaconf import OmegaConf
 
 from eglass.generators import ModuleGenerator, StyleGenerator
-from experiments.building import build
+from eglass.configuration.build import build
 from tests.experiments.test_configuration import CHOICES, CONF, ROOTS
 
 DOCS = Path(__file__).parents[1] / "docs"
