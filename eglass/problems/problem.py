@@ -35,8 +35,8 @@ class Problem:
             image itself leaves that much.
 
     Raises:
-        InputError: the threshold is not positive; y is not of the shape of A x; A measures
-            nothing, or is not what `check_operator` expects.
+        InputError: the threshold is not positive and finite; y is not of the shape of A x; A
+            measures nothing, or is not what `check_operator` expects.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Problem:
         threshold: float = 1e-2,
         noise: float = 0.0,
     ):
-        if not threshold > 0:
+        if not 0 < threshold < math.inf:
             raise InputError(f"feasibility threshold is {threshold}: expected a positive ℓ2")
         self.physics = physics
         self.image_size = image_size
@@ -82,10 +82,10 @@ class Problem:
         """Measure a known image in [-1, 1], with Gaussian noise of the given standard deviation.
 
         Raises:
-            InputError: the noise is negative or the operator's own, or the operator is not what
-                `check_operator` expects for images of this size.
+            InputError: the noise is negative, not finite, or the operator's own, or the operator
+                is not what `check_operator` expects for images of this size.
         """
-        if noise < 0:
+        if not 0 <= noise < math.inf:
             raise InputError(f"noise is {noise}: expected a standard deviation of at least 0")
         y = measure(physics, (target + 1) / 2)
         if not isinstance(physics.noise_model, ZeroNoise):

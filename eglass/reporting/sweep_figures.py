@@ -15,7 +15,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 from eglass.evaluation.claims import of_method
 from eglass.evaluation.sweeps import Sweep
 from eglass.records import Record, names
-from eglass.reporting.figures import BLUE, STYLE, WIDTH, symbol
+from eglass.reporting.figures import BLUE, STYLE, WIDTH, finished, symbol
 from eglass.reporting.pages import GREY, INK, Page
 
 #: A parameter whose largest value is so many times its smallest is drawn on a logarithmic axis.
@@ -111,7 +111,7 @@ def best_figure(sweep: Sweep, records: Mapping[str, Sequence[Record]]) -> Figure
                 label = rf"{symbol(solution)}, $\eta = {solution['step']:+.3g}$"
                 page.solution(record, index, x + j * pitch, y, label)
     page.legend(found[0], left, page.height - 0.09)
-    return page.figure
+    return finished(page.figure, [record for found in records.values() for record in found])
 
 
 def _steps(record: Record) -> pd.DataFrame:

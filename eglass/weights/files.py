@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import pickle
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ import numpy as np
 import torch
 
 from eglass.errors import InputError
-from eglass.records.files import sha256
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def check(path: Path, expected: str | None) -> str:
     """
     if not path.is_file():
         raise InputError(f"no weight file at {path}: give the path of an existing file")
-    actual = sha256(path)
+    actual = hashlib.sha256(path.read_bytes()).hexdigest()
     if expected is not None and actual != expected:
         raise InputError(
             f"weight file {path} is altered: its SHA-256 is {actual[:12]}…, expected "

@@ -1,24 +1,30 @@
+"""Figures show what their records say, where they say it."""
+
+from __future__ import annotations
+
 import itertools
 import logging
 import warnings
+from dataclasses import replace
 
 import matplotlib
 import numpy as np
 import pytest
 from matplotlib.colors import same_color
 
-from eglass.evaluation.claims import EDGE, EGLASS, EIGENVECTOR, PULSE
+from eglass.records import UNTRAINED, names
+from eglass.reporting.exploration_figures import consensus_figure, set_figure, strip_figure
 from eglass.reporting.figures import (
     correlation_figure,
     coupling_figure,
     edge_figure,
+    gallery_figure,
     loss_figure,
     save,
     solutions_figure,
     spectrum_figure,
 )
-from eglass.reporting.pages import GREEN, Page, enlarged, scientific
-from eglass.records import UNTRAINED
+from eglass.reporting.pages import GREEN, enlarged, scientific
 from tests.synthetic_records import synthetic_record
 
 DRAWINGS = {
@@ -28,7 +34,13 @@ DRAWINGS = {
     "coupling": coupling_figure,
     "spectrum": spectrum_figure,
     "loss": loss_figure,
+    "gallery": lambda record: gallery_figure({"one": record, "two": record}),
+    "set": set_figure,
+    "consensus": consensus_figure,
+    "strip": strip_figure,
 }
+#: What Figs. 2 and 3 show at the same steps.
+WALKS = [names.EIGENVECTORS_STEPS.key, names.ALGORITHM1_STEPS.key]
 drawings = pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS.keys())
 pages = pytest.mark.parametrize("draw", [solutions_figure, edge_figure])
 
@@ -75,14 +87,11 @@ def caption(figure, box):
 def on_page(record, draw):
     table = record.tables["solutions"]
     if draw is edge_figure:
-        return table[table["method"] == EDGE]
-    starts = table[table["method"] == PULSE].index[:4]
-    walks = table.index[table["method"].isin([EIGENVECTOR, EGLASS])]
+        return table[table["method"] == names.ALGORITHM1.key]
+    starts = table[table["method"] == names.PULSE.key].index[:4]
+    walks = table.index[table["method"].isin(WALKS)]
     return table.loc[[*starts, *walks]]
 
-
-def test_small_numbers_are_written_as_the_paper_writes_them():
-    assert [scientific(x) for x in (2.9e-3, 0.01, 12.34)] == ["2.9e-3", "1.0e-2", "1.2e1"]
 
 
 @pages
@@ -109,7 +118,7 @@ def test_feasible_solutions_and_no_others_have_a_check_and_a_green_frame(record,
 def test_v_and_d_at_the_same_step_share_a_column_that_names_it(record):
     figure = solutions_figure(record)
     table = record.tables["solutions"]
-    v, d = (table[table["method"] == method] for method in (EIGENVECTOR, EGLASS))
+    v, d = (table[table["method"] == method] for method in WALKS)
     for above, below, step in zip(v.index, d.index, v["step"]):
         upper, lower = (
             shown(figure, record.arrays["solution_images"][index]) for index in (above, below)
@@ -134,21 +143,6 @@ def test_target_measurement_and_first_solution_are_shown(record, draw):
     assert "8.4e-4" in caption(figure, shown(figure, record.arrays["initial"]))[1]
 
 
-def test_an_image_that_is_not_square_keeps_its_shape():
-    page = Page(3, 2, 1)
-    page.image(np.zeros((4, 8, 3), np.uint8), 1, 0.5, [])
-    (image,) = page.figure.axes[0].images
-    box = image.get_window_extent().transformed(page.figure.dpi_scale_trans.inverted())
-    assert box.extents == pytest.approx([1, 0.75, 2, 1.25])
-
-
-def test_enlarging_repeats_pixels_and_invents_none():
-    pixels = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
-    large = enlarged(pixels)
-    assert large.shape == (256, 256, 3)
-    assert np.array_equal(large[::128, ::128], pixels)
-    assert len(np.unique(large)) == 12
-    assert enlarged(np.zeros((1024, 1024, 3), np.uint8)).shape == (1024, 1024, 3)
 
 
 @pages
@@ -168,8 +162,8 @@ def test_fig1_shows_each_recorded_correlation_at_its_eigenvector(record):
     figure = correlation_figure({"one": record}, K={"one": 12}, first=30)
     table = record.tables["correlation"]
     for axes, basis in zip(figure.axes, "UV"):
-        for bars, direction in zip(axes.containers, ("v12", "d12")):
-            expected = table[(table["direction"] == direction) & (table["basis"] == basis)][:30]
+        for bars, kind in zip(axes.containers, "vd"):
+            expected = table.query("kind == @kind and number == 12 and basis == @basis")[:30]
             centres = [bar.get_x() + bar.get_width() / 2 for bar in bars]
             assert np.allclose(centres, expected["j"])
             assert np.allclose([bar.get_height() for bar in bars], expected["correlation"])
@@ -182,6 +176,18 @@ def test_fig1_takes_the_first_shown_K_of_each_problem_and_shades_the_top_k(recor
     for axes in figure.axes[::2]:
         shade = axes.patches[-1].get_window_extent().transformed(axes.transData.inverted())
         assert shade.x1 == pytest.approx(20.5)
+
+
+def test_the_gallery_shows_of_each_problem_what_looks_least_like_the_first_solution(record):
+    page = gallery_figure({"one": record}, shown=2)
+    table = record.tables["solutions"]
+    edge = table[(table["method"] == names.ALGORITHM1.key) & table["feasible"]]
+    assert len(edge) > 2
+    best = edge.sort_values("lpips").index[:-3:-1]
+    pictures = [image.get_array() for image in page.axes[0].images]
+    for index, picture in zip(best, pictures[3:]):
+        assert np.array_equal(picture, enlarged(record.arrays["solution_images"][index]))
+    assert len(pictures) == 3 + 2
 
 
 def test_coupling_is_the_magnitude_of_the_top_block_of_C(record):
@@ -212,6 +218,19 @@ def test_figures_from_untrained_weights_are_stamped_and_others_are_not(draw):
 
     assert UNTRAINED in texts(trained=False)
     assert UNTRAINED not in texts(trained=True)
+
+
+@drawings
+def test_what_configuration_a_record_was_made_with_is_not_looked_at(record, draw):
+    class Meta(dict):
+        def __getitem__(self, name):
+            assert name != "config"
+            return super().__getitem__(name)
+
+        def get(self, name, default=None):
+            return self[name] if name in self else default
+
+    draw(replace(record, meta=Meta(record.meta)))
 
 
 @drawings

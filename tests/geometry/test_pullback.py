@@ -1,20 +1,53 @@
-"""The memory that metrics are given, and the top of their spectra."""
+"""Both metrics against their definition, within the memory that they are given."""
 
 from __future__ import annotations
+
+import copy
 
 import pytest
 import torch
 
-from eglass import jacobians, memory, pullback
-from eglass.geometry import TopGeometry, explore_geometry, pullback_metrics
+from eglass.geometry import jacobians, memory, pullback, pullback_metrics
 from eglass.geometry.jacobians import Jacobians
 from tests import naive
 from tests.cases import close, latent, problem_for
 
 
 @pytest.fixture(scope="module")
+def adapted(generator, super_resolution):
+    """The generator after a few steps of the image-adaptive stage, towards another image."""
+    adapted = copy.deepcopy(generator).requires_grad_(True)
+    optimizer = torch.optim.Adam(adapted.parameters(), lr=1e-3)
+    z = generator.sample(1, torch.Generator().manual_seed(7))
+    for _ in range(5):
+        optimizer.zero_grad()
+        super_resolution.l2(adapted(z)).sum().backward()
+        optimizer.step()
+    return adapted
+
+
+@pytest.fixture(scope="module")
 def metrics(generator, super_resolution, perceptual) -> tuple[torch.Tensor, torch.Tensor]:
     return pullback_metrics(generator, super_resolution, perceptual, latent(generator))
+
+
+@pytest.mark.parametrize("of", ["generator", "adapted", "pggan", "biggan"])
+def test_both_metrics_are_the_hessians_that_the_paper_defines(request, perceptual, of):
+    generator = request.getfixturevalue(of)
+    z0 = latent(generator)
+    expected_X = naive.perceptual_metric(generator, perceptual, z0)
+    for name in ("super_resolution", "inpainting"):
+        problem = problem_for(generator, name)
+        H_Y, H_X = pullback_metrics(generator, problem, perceptual, z0)
+        assert close(H_Y, naive.measurement_metric(generator, problem, z0)) < 1e-5
+        assert close(H_X, expected_X) < 1e-5
+
+
+def test_adapting_the_generator_changes_its_metrics(
+    generator, adapted, super_resolution, perceptual, metrics
+):
+    other = pullback_metrics(adapted, super_resolution, perceptual, latent(generator))
+    assert all(close(*pair) > 1e-2 for pair in zip(other, metrics))
 
 
 @pytest.fixture
@@ -146,49 +179,3 @@ def test_running_out_of_memory_halves_the_chunk_and_loses_nothing(
     # 100, 50 and the second 25 fail; the first 25 are not computed again.
     assert sizes == [100, 50, 25, 25, *[12] * 6, 3]
     assert all(close(*pair) < 1e-6 for pair in zip(found, metrics))
-
-
-# The top of the spectrum
-
-
-@pytest.mark.parametrize(
-    ("of", "rank", "name"),
-    [
-        ("generator", 60, "super_resolution"),
-        pytest.param("generator", 60, "inpainting", marks=pytest.mark.slow),
-        ("pggan", 20, "super_resolution"),
-        ("pggan", 20, "inpainting"),
-    ],
-)
-def test_the_top_spans_what_the_exact_top_spans(request, perceptual, of, rank, name):
-    generator = request.getfixturevalue(of)
-    problem, z0 = problem_for(generator, name), latent(generator)
-    exact = explore_geometry(generator, problem, perceptual, z0)
-    top = TopGeometry(rank)(generator, problem, perceptual, z0)
-    assert top.rank == rank
-    assert top.C.shape == (rank, rank)
-    for basis, values in (("U", "Lambda"), ("V", "Omega")):
-        expected = getattr(exact, values)
-        leading = min(rank, int((expected > 1e-3 * expected[0]).sum()))
-        columns = [getattr(of, basis)[:, :leading] for of in (top, exact)]
-        assert naive.largest_angle(*columns) < 1e-2
-        torch.testing.assert_close(
-            getattr(top, values)[:leading], expected[:leading], rtol=1e-3, atol=0
-        )
-    assert top.trace_Y == pytest.approx(exact.trace_Y, rel=2e-2)
-    assert top.trace_X == pytest.approx(exact.trace_X, rel=2e-2)
-
-
-def test_running_out_of_memory_does_not_change_the_top(pggan, perceptual, monkeypatch):
-    problem, z0 = problem_for(pggan, "super_resolution"), latent(pggan)
-    expected = TopGeometry(9)(pggan, problem, perceptual, z0)
-    cotangents = Jacobians.latent_cotangents
-
-    def scarce(self, images):
-        if len(images) > 2:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return cotangents(self, images)
-
-    monkeypatch.setattr(Jacobians, "latent_cotangents", scarce)
-    found = TopGeometry(9)(pggan, problem, perceptual, z0)
-    torch.testing.assert_close(found.Lambda, expected.Lambda, rtol=1e-4, atol=0)

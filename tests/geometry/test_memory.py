@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from eglass import memory
 from eglass.errors import InputError
+from eglass.geometry import memory
 
 
 def test_peak_bytes_counts_what_lives_at_once():
