@@ -74,7 +74,7 @@ def find_start(
     clock = Stopwatch(problem.device)
     with clock.time("inversion"):
         inverted = invert(generator, problem, rng, workdir=workdir, progress=progress)
-    # Of a resumed search, what earlier processes have spent is the search's own to tell.
+    # A resumed search also counts the time of the processes that were interrupted.
     clock.seconds["inversion"] = max(clock.seconds["inversion"], sum(inverted.seconds.values()))
     with clock.time("geometry"):
         found = metrics(inverted.generator, problem, perceptual, inverted.latent, progress=progress)
@@ -118,7 +118,7 @@ def explore(
 
 @dataclass(frozen=True)
 class Strip:
-    """Solutions at fine steps, and which of their directions pictures go along."""
+    """Solutions at fine steps, and the direction whose images are kept."""
 
     solutions: Solutions
     shown: Direction
@@ -136,7 +136,7 @@ def strip_along(start: StartingPoint, along: Directions, steps: Sequence[float])
 
 @dataclass(frozen=True)
 class PaperWalks:
-    """What the paper walks beside Algorithm 1, and what its directions correlate with.
+    """Solutions along v^K and d for Figs. 2 and 3, and the correlations of Fig. 1.
 
     Attributes:
         sets: along v^K and along d at fixed steps (Figs. 2 and 3), then along v^K as far as images

@@ -1,4 +1,4 @@
-"""What explorers came to over many targets: means with bootstrap intervals, and a table of them."""
+"""Means of what was measured of each explorer over many targets, with bootstrap intervals."""
 
 from __future__ import annotations
 

@@ -42,7 +42,14 @@ class Realism:
         k: int,
         rng: torch.Generator,
     ) -> Realism:
-        """Draw `count` fresh samples to compare with.
+        """Return what compares images with fresh samples of a generator.
+
+        Args:
+            generator: whose samples.
+            network: whose deep features are compared.
+            count: how many samples, more than k.
+            k: which nearest sample counts, from 1.
+            rng: of the samples.
 
         Raises:
             InputError: there are not more of them than k, or k is not positive.

@@ -1,4 +1,4 @@
-"""Several minima of the inversion, each explored a little, and a far-apart subset of it all."""
+"""Explore around several minima of the inversion; keep the solutions that differ most."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Anchors(Explorer):
         starts: latents of the prior that are searched for other minima.
         steps, lr, prior_weight: of that search.
         anchors: minima to explore around at most, z0 included.
-        around: how.
-        surplus: solutions proposed for one that is kept.
+        around: the explorer that is run from each minimum.
+        surplus: how many times as many solutions are proposed as are kept.
     """
 
     method: ClassVar[Method] = Method("anchors", "anchors")

@@ -33,7 +33,7 @@ def check_K(K: Iterable[int], dim: int) -> None:
 
 
 def check_k(k: int, dim: int) -> None:
-    """Refuse to project out all that there is.
+    """Refuse a k that is not from 0 to `dim` − 1.
 
     Raises:
         InputError: k is not from 0 to `dim` − 1.
@@ -52,7 +52,7 @@ def along_eigenvectors(geometry: Geometry, K: Iterable[int]) -> Directions:
 
 
 def following(K: Sequence[int], many: int, geometry: Geometry) -> list[int]:
-    """Return the first `many` of K, and where they are too few the next ones, as far as they go."""
+    """Return `many` numbers: those of K, then max(K) + 1 and so on, up to the latent's dimension."""
     following = range(max(K) + 1, geometry.dim + 1)
     return [*K, *following][:many]
 

@@ -29,9 +29,9 @@ class Repulsion(Explorer):
     step is taken that leaves the feasible set, climbs nothing, or leaves the prior's shell.
 
     Attributes:
-        begin: who finds the solutions that are pushed apart. Draws of the prior stay likelier
-            than what lies along a direction.
-        begin_at: where on the way from z0 to them they begin, in (0, 1]: some are at the very edge.
+        begin: the explorer that gives the first solutions.
+        begin_at: share of the way from z0 to those, in (0, 1], at which the repulsion begins: at 1
+            some may be at the very edge of feasibility.
         steps: how often all solutions move.
         barrier: τ.
         softening: ε, in LPIPS.

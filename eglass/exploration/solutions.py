@@ -26,7 +26,7 @@ class Solutions:
         lpips: perceptual distance to G(z0).
         feasible: whether ℓ2 is at most the problem's threshold.
         atypicality: standard score of the latent's squared norm under the prior.
-        seconds: that finding all of them took; 0 where nobody looked at a clock.
+        seconds: that finding all of them took; 0 if not timed.
         history: of the search that found them, a row a step and start; none where there was none.
     """
 

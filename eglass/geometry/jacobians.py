@@ -50,7 +50,7 @@ class Jacobians:
 
     @torch.no_grad()
     def linearise(self) -> None:
-        """Trace J_G t and J_F t once, for products that repeat nothing of the pass at z0 itself.
+        """Trace J_G and J_F at z0 once, so that later products skip the pass at z0.
 
         Tracing takes as long as ten to two hundred passes, the more the smaller they are, and what
         the products need of the pass stays in memory.

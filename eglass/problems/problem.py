@@ -30,6 +30,7 @@ class Problem:
     Args:
         physics: any linear operator of deepinv, acting on images in [0, 1].
         measurement: y, shaped (1, …), as `physics` returns it.
+        image_size: (channels, height, width) of the images that are measured.
         threshold: ℓ2 up to which a noiseless image counts as feasible (1e-2 in the paper).
         noise: standard deviation of n; its variance is added to the threshold, because the true
             image itself leaves that much.
@@ -79,7 +80,14 @@ class Problem:
         noise: float = 0.0,
         rng: torch.Generator | None = None,
     ) -> Problem:
-        """Measure a known image in [-1, 1], with Gaussian noise of the given standard deviation.
+        """Return the problem of a known image, measured with Gaussian noise.
+
+        Args:
+            physics: the operator, without noise of its own.
+            target: the image, in [-1, 1].
+            threshold: as for the class, more than 0.
+            noise: standard deviation, of measurements of images in [0, 1]; 0 or more.
+            rng: of the noise, on the target's device; none takes PyTorch's own.
 
         Raises:
             InputError: the noise is negative, not finite, or the operator's own, or the operator

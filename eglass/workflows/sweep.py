@@ -25,10 +25,10 @@ from eglass.workflows.targets import samples
 
 
 def check(cfg: DictConfig) -> None:
-    """Try what is a sweep's own, which takes no time.
+    """Refuse an objective that is no number of a job's summary.
 
     Raises:
-        InputError: it cannot be used.
+        InputError: it is none.
     """
     methods = [
         names.EIGENVECTORS_STEPS, names.ALGORITHM1_STEPS, names.EIGENVECTORS, names.ALGORITHM1

@@ -29,7 +29,7 @@ class Trial:
         realism: what tells how typical an image is.
         apart: LPIPS between different modes.
         seed: of what explorers draw.
-        passes: images that the inversion made, and a column of a Jacobian each dimension.
+        passes: forward passes of the generator so far; a Jacobian's column counts as one.
         seconds: of inversion, geometry, and every explorer at every threshold.
         kept: solutions of explorers that look at no threshold, and what was measured of them.
     """
@@ -56,7 +56,7 @@ class Trial:
         """Find the starting point of a measurement."""
         with counted(nets.generator) as made:
             start = nets.find_start(problem, torch.Generator().manual_seed(seed), progress=progress)
-        passes = made["images"]
+        passes = made["images"] + start.geometry.dim
         return cls(start, realism, apart, seed + 1, passes, dict(start.seconds))
 
     def ask(
