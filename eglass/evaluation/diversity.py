@@ -13,8 +13,8 @@ def mean_pairwise(distances: Float[Tensor, "count count"]) -> float:
 
 
 def distinct_modes(distances: Float[Tensor, "count count"], apart: float = 0.1) -> int:
-    """Return how many solutions are kept when each in turn is kept if it is farther than `apart` from
-    all that are kept already.
+    """Return how many solutions are kept, each in turn kept if it is farther than `apart` from all
+    that are kept already.
     """
     modes: list[int] = []
     for i in range(len(distances)):

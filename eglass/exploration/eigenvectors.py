@@ -52,7 +52,7 @@ def along_eigenvectors(geometry: Geometry, K: Iterable[int]) -> Directions:
 
 
 def following(K: Sequence[int], many: int, geometry: Geometry) -> list[int]:
-    """Return `many` numbers: those of K, then max(K) + 1 and so on, up to the latent's dimension."""
+    """Return `many` numbers: K, then max(K) + 1 and so on, up to the latent's dimension."""
     following = range(max(K) + 1, geometry.dim + 1)
     return [*K, *following][:many]
 

@@ -69,8 +69,8 @@ def damped_inverse(geometry: Geometry, damping: float) -> Float[Tensor, "latent 
 def within_shell(
     latents: Float[Tensor, "count latent"], start: StartingPoint
 ) -> Float[Tensor, "count latent"]:
-    """Return latents of norm at most that of z0, or of a typical draw of the prior if that is larger;
-    longer ones are scaled down.
+    """Return latents of norm at most that of z0, or of a typical draw of the prior if that is
+    larger; longer ones are scaled down.
     """
     prior = start.generator.prior
     typical = (prior.dim * prior.second_moment) ** 0.5

@@ -10,7 +10,7 @@ from eglass.geometry import Geometry
 
 
 def rank_eigenvectors(geometry: Geometry, k: int) -> pd.DataFrame:
-    """Return a score for every v^K: its relative eigenvalue times the share of it that is not measured.
+    """Return a score for every v^K: its relative eigenvalue times its share that is not measured.
 
     C_iK is the correlation of v^K with u^i, so that 1 − Σ_{i≤k} C_iK² is the share of v^K that is
     not among the k directions measured most. A good start has much of both.

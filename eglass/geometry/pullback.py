@@ -49,8 +49,8 @@ def pullback_metrics(
 
     Entries are inner products of columns of J_φ and of J_ψ. Where the budget holds all columns,
     each is computed once. Else a block of them is held while the others pass by, block after
-    block. In place of J_ψ, which is larger than images are, J_Fᵀ J_ψ is kept then: its products with
-    columns of J_G are H_X.
+    block. In place of J_ψ, which is larger than images are, J_Fᵀ J_ψ is kept then: its products
+    with columns of J_G are H_X.
 
     Args:
         memory_gb: gigabytes that it may take; none takes a share of what is free.

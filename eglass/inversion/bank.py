@@ -33,9 +33,13 @@ class Measured:
     def corrected(self, y: Float[Tensor, "1 entries"], count: int) -> Float[Tensor, "count latent"]:
         """Return zᵢ + R(y) − R(yᵢ) of the latents whose measurements yᵢ are nearest to y.
 
-        R is the ridge regression of latents on measurements. In the linear Gaussian case these are
-        draws of the posterior: Matheron's rule; Wilson et al., "Pathwise conditioning of Gaussian processes", JMLR 22,
-        2021, Eq. 11. The regression is in its dual form.
+        R is the ridge regression of latents on measurements, in its dual form. In the linear
+        Gaussian case these are draws of the posterior: Matheron's rule; Wilson et al., "Pathwise
+        conditioning of Gaussian processes", JMLR 22, 2021, Eq. 11.
+
+        Args:
+            y: the measurement.
+            count: of latents, from 1 to the size of the bank.
         """
         products = (y - self.mean) @ self.measurements.T
         at = (self._gram.diagonal() - 2 * products[0]).topk(count, largest=False).indices

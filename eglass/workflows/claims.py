@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
 
-from eglass.configuration.build import plain
 from eglass.evaluation.claims import assess, paper_claims, pulse_seconds
 from eglass.evaluation.statistics import interval, verdict
 from eglass.records import Record, names, whole_file

@@ -19,7 +19,7 @@ from eglass.configuration import command
 from eglass.configuration.build import build
 from eglass.exploration import Explorer, Pulse
 from eglass.inversion import TwoStageInversion
-from eglass.perceptual import LPIPS
+from eglass.perceptual import PerceptualMetric
 from eglass.pipeline import Stopwatch, explore
 from eglass.workflows import photographs
 from eglass.workflows.networks import Networks, networks
@@ -148,8 +148,10 @@ def _seconds(done: list[Found]) -> float:
 
 
 @torch.no_grad()
-def diversity(perceptual: LPIPS, images: Images, pairs: int, rng: torch.Generator) -> float:
-    """Return the mean LPIPS between two of the images, over so many random pairs at most."""
+def diversity(
+    perceptual: PerceptualMetric, images: Images, pairs: int, rng: torch.Generator
+) -> float:
+    """Return the mean PerceptualMetric between two of the images, over so many random pairs at most."""
     if len(images) < 2:
         return math.nan
     features = torch.cat([perceptual.features(part) for part in images.split(64)])
