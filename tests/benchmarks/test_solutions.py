@@ -141,5 +141,5 @@ def test_diversity_is_the_mean_over_pairs(perceptual, generator, rng):
     pairs = [
         float(perceptual(three[i : i + 1], three[j : j + 1])) for i, j in ((0, 1), (0, 2), (1, 2))
     ]
-    assert diversity(perceptual, three, 100, rng) == pytest.approx(sum(pairs) / 3, rel=1e-4)
+    assert diversity(perceptual, three) == pytest.approx(sum(pairs) / 3, rel=1e-4)
     assert math.isnan(diversity(perceptual, three[:1], 100, rng))

@@ -64,7 +64,6 @@ class Solutions(Section):
     ]
     tried_solutions: Count
     timed_solutions: Count
-    pairs: Count
     same_budget: TheImageAdaptiveInversion
     explorer: ExplorerNode
 
