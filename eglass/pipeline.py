@@ -182,7 +182,7 @@ def walk_as_the_paper(
         max_step=algorithm1.max_step,
         bisections=algorithm1.bisections,
         until_l2=algorithm1.until_l2,
-        until_lpips=algorithm1.until_lpips,
+        until_distance=algorithm1.until_distance,
     )
     sets.append(explore(start, plain, count=count, rng=torch.Generator()))
     both = {**v, **d}
@@ -254,6 +254,7 @@ def exploration_record(
             "picture": is_picture(problem.measurement, problem.image_size[0]),
             **about["problem"],
         },
+        "perceptual": {"key": start.perceptual.key, "title": start.perceptual.title},
         "methods": {part.method.key: part.method.title for part in found},
         "explorer": {
             "method": shown.method.key,

@@ -72,6 +72,7 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
         progress=progress,
     )
     asked, channels = explorers(cfg), task.networks.generator.shown
+    perceptual = task.networks.perceptual
     rows: list[dict[str, Any]] = []
     traded: list[dict[str, Any]] = []
     arrays: dict[str, np.ndarray] = {}
@@ -100,6 +101,7 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
     record = Record(
         meta=task.about
         | {
+            "perceptual": {"key": perceptual.key, "title": perceptual.title},
             "methods": {key: explorer.method.title for key, explorer in asked.items()},
             "timings": trial.seconds,
             "weights": weights(task.networks.generator, task.networks.perceptual),
