@@ -20,6 +20,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from eglass.errors import InputError
 from eglass.exploration import (
     Algorithm1,
     Eigenvectors,
@@ -209,9 +210,17 @@ def exploration_record(
         target: the image that was measured, where it is known.
         strip: as `strip_along` returns it.
         correlation: as `correlations` returns it.
+
+    Raises:
+        InputError: no solutions of the shown explorer are given, or only one.
     """
     problem, geometry = start.problem, start.geometry
-    ours = next(solutions for solutions in found if solutions.method == shown.method)
+    ours = next((solutions for solutions in found if solutions.method == shown.method), None)
+    if ours is None:
+        raise InputError(
+            f"{shown.method.title} is to be shown: expected solutions of it among "
+            f"{', '.join(part.method.title for part in found) or 'none'}"
+        )
     feasible = ours.images[ours.feasible]
     both = agreement(feasible if len(feasible) > 1 else ours.images)
     histories = [start.inverted.history] + [

@@ -118,9 +118,9 @@ def settings(cls: type[T]) -> type[T]:
     made: Any = pydantic.dataclasses.dataclass(cls, frozen=True, kw_only=True, config=STRICT)
     checked = made.__init__
 
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+    def __init__(self: Any, **kwargs: Any) -> None:
         try:
-            checked(self, *args, **kwargs)
+            checked(self, **kwargs)
         except ValidationError as error:
             name, fields = type(self).__name__, type(self).__pydantic_fields__
             raise InputError(

@@ -39,10 +39,14 @@ def algorithm1(
         d, of unit length, with |dᵀu^j| ≤ threshold for every j ≤ k.
 
     Raises:
-        InputError: K or k is out of range, or v^K lies within the span of the top k.
+        InputError: K, k or threshold is out of range, or v^K lies within the span of the top k.
     """
     check_k(k, geometry.dim)
+    if not 0 < threshold < 1:
+        raise InputError(f"threshold is {threshold}: expected a number above 0 and below 1")
     U = geometry.U
+    # What is smaller is rounding, which no projection takes away.
+    threshold = max(threshold, 8 * torch.finfo(U.dtype).eps)
     d = geometry.eigenvector(K)
     # Unlike the paper's, the loop over J is repeated: normalising raises what correlations remain.
     while J := (U[:, :k].T @ d).abs().gt(threshold).nonzero().flatten().tolist():

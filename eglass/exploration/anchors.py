@@ -56,10 +56,11 @@ class Anchors(Explorer):
         progress: Progress = silent,
     ) -> Solutions:
         minima = self._minima(start, rng, progress)
-        each = math.ceil(int(self.surplus * count) / (1 + len(minima)))
-        parts = [self.around(start, count=max(each, count), rng=rng)]
+        each = math.ceil(self.surplus * count / (1 + len(minima)))
+        parts = [self.around(start, count=max(each, count), rng=rng, progress=progress)]
         for z in minima:
-            parts.append(self.around(start.moved_to(z), count=each, rng=rng))
+            moved = start.moved_to(z, progress=progress)
+            parts.append(self.around(moved, count=each, rng=rng, progress=progress))
         latents, images = (
             torch.cat([getattr(part, name) for part in parts]) for name in ("latents", "images")
         )

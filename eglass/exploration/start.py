@@ -15,6 +15,7 @@ from eglass.geometry import ExactGeometry, Geometry
 from eglass.inversion import Inverted
 from eglass.perceptual import PerceptualMetric
 from eglass.problems import Problem
+from eglass.progress import Progress, silent
 from eglass.records.names import Direction, Method
 
 
@@ -52,9 +53,16 @@ class StartingPoint:
         """The inversion's image, in [-1, 1]."""
         return self.inverted.image
 
-    def moved_to(self, z: Float[Tensor, " latent"]) -> StartingPoint:
-        """Return the same with another latent to explore from, and the geometry there."""
-        geometry = self.compute_geometry(self.generator, self.problem, self.perceptual, z)
+    def moved_to(self, z: Float[Tensor, " latent"], progress: Progress = silent) -> StartingPoint:
+        """Return the same with another latent to explore from, and the geometry there.
+
+        Args:
+            z: the latent.
+            progress: of the geometry; what it raises ends the computation.
+        """
+        geometry = self.compute_geometry(
+            self.generator, self.problem, self.perceptual, z, progress=progress
+        )
         return replace(self, z0=z, geometry=geometry)
 
     def with_problem(self, problem: Problem) -> StartingPoint:

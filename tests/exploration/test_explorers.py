@@ -1,194 +1,192 @@
-"""From one solution to N: what every explorer promises, and what each claims."""
+"""What every explorer promises."""
 
 from __future__ import annotations
 
-import dataclasses
+import inspect
+import re
 
 import pytest
 import torch
 
-from eglass.evaluation.diversity import mean_pairwise, pairwise
+from eglass import exploration
 from eglass.errors import InputError
-from eglass.exploration.start import Explorer
 from eglass.exploration import (
     Algorithm1,
     Anchors,
-    Curved,
     Eigenvectors,
+    Explorer,
     PosteriorDraws,
-    PulseSet,
+    Pulse,
+    RandomDirections,
     Repulsion,
     TrustRegion,
 )
-from eglass.exploration.explorer import damped_inverse, within_shell
-from eglass.exploration.straight import trust_region
-from eglass.geometry import Geometry, explore_geometry
+from eglass.progress import Cancelled
+from tests.cases import start_at
 
-EXPLORERS = [
-    Algorithm1(bisections=3),
-    Eigenvectors(bisections=3),
-    TrustRegion(bisections=3),
-    Curved(strides=2),
-    Anchors(starts=2, steps=2, anchors=2, around=TrustRegion(bisections=3)),
-    PosteriorDraws(corrections=2, bisections=4),
-    Repulsion(steps=2),
-    PulseSet(steps=2),
+COUNT = 5
+
+#: Each explorer with a small budget, and what of a latent's dimension it refuses.
+ROWS = [
+    (
+        Algorithm1(K=[8, 9, 25], bisections=4),
+        {20: "k is 20: expected 0 to 19", 24: "K is 25: expected 1 to 24"},
+    ),
+    (Eigenvectors(bisections=4), {11: "K is 12: expected 1 to 11"}),
+    (RandomDirections(), {39: "K is 40: expected 1 to 39"}),
+    (TrustRegion(bisections=4), {}),
+    (
+        Anchors(starts=2, steps=2, anchors=2, around=Eigenvectors(K=[3, 4], bisections=3)),
+        {3: "K is 4: expected 1 to 3"},
+    ),
+    (PosteriorDraws(corrections=2, bisections=4), {}),
+    (Repulsion(steps=2, begin=RandomDirections()), {39: "K is 40: expected 1 to 39"}),
+    (Pulse(steps=3), {}),
 ]
+EXPLORERS = [explorer for explorer, _ in ROWS]
+each = pytest.mark.parametrize("explorer", EXPLORERS, ids=lambda explorer: explorer.method.key)
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
 
 
 @pytest.fixture(scope="module")
-def z0(generator) -> torch.Tensor:
-    return generator.sample(1, torch.Generator().manual_seed(1000))[0]
+def first_run(start):
+    """What each explorer finds with seed 0, computed once."""
+    runs = {}
+
+    def run(explorer: Explorer):
+        if explorer.method not in runs:
+            runs[explorer.method] = explorer(start, count=COUNT, rng=seeded())
+        return runs[explorer.method]
+
+    return run
+
+
+def test_there_is_a_row_for_every_explorer():
+    classes = (getattr(exploration, name) for name in exploration.__all__)
+    known = {it for it in classes if inspect.isclass(it) and issubclass(it, Explorer)}
+    assert {type(explorer) for explorer in EXPLORERS} == known - {Explorer}
+
+
+def test_no_two_explorers_share_a_name():
+    keys = [explorer.method.key for explorer in EXPLORERS]
+    assert len(set(keys)) == len(keys)
+    assert all(re.fullmatch("[a-z0-9_]+", key) for key in keys)
+
+
+@each
+def test_there_are_as_many_solutions_as_asked_for(explorer, first_run):
+    found = first_run(explorer)
+    assert found.method == explorer.method
+    assert len(found) == len(found.images) == len(found.directions) == len(found.steps) == COUNT
+    assert len(found.table) == COUNT
+    # No two of them are the same.
+    assert torch.pdist(found.latents).min() > 1e-3
+
+
+@each
+def test_latents_make_the_images_and_images_the_numbers(explorer, start, first_run):
+    found = first_run(explorer)
+    with torch.no_grad():
+        images = start.generator(found.latents)
+        lpips = start.perceptual(images, start.generator(start.z0[None]))
+    torch.testing.assert_close(found.images, images, atol=1e-4, rtol=0)
+    torch.testing.assert_close(found.l2, start.problem.l2(images), atol=1e-6, rtol=1e-3)
+    torch.testing.assert_close(found.lpips, lpips, atol=1e-5, rtol=1e-3)
+    atypicality = start.generator.prior.atypicality(found.latents)
+    torch.testing.assert_close(found.atypicality, atypicality)
+
+
+@each
+def test_marks_agree_with_l2(explorer, start, first_run):
+    found = first_run(explorer)
+    assert found.feasible.tolist() == (found.l2 <= start.problem.threshold).tolist()
+    # What starts from a solution ends in solutions; a search from scratch so short does not.
+    assert found.feasible.tolist() == [not explorer.from_scratch] * COUNT
+
+
+@each
+def test_the_same_seed_gives_the_same_solutions(explorer, start, first_run):
+    again = explorer(start, count=COUNT, rng=seeded())
+    assert torch.equal(again.latents, first_run(explorer).latents)
+    assert again.directions == first_run(explorer).directions
+
+
+@each
+def test_another_seed_is_another_choice_where_there_is_one(explorer, start, first_run):
+    other = explorer(start, count=COUNT, rng=seeded(1))
+    straight = isinstance(explorer, (Algorithm1, Eigenvectors, TrustRegion))
+    assert torch.equal(other.latents, first_run(explorer).latents) == straight
+
+
+@each
+def test_random_numbers_come_from_the_generator_that_is_given(explorer, start):
+    before = torch.get_rng_state()
+    explorer(start, count=2, rng=seeded())
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@each
+def test_the_generator_is_left_as_it_was(explorer, start, generator):
+    before = {name: value.clone() for name, value in generator.state_dict().items()}
+    explorer(start, count=2, rng=seeded())
+    assert all(torch.equal(value, before[name]) for name, value in generator.state_dict().items())
+    assert not generator.training
+    assert not any(parameter.requires_grad for parameter in generator.parameters())
 
 
 @pytest.fixture(scope="module")
-def geometry(generator, super_resolution, perceptual, z0) -> Geometry:
-    return explore_geometry(generator, super_resolution, perceptual, z0)
+def elsewhere(generator, super_resolution, perceptual):
+    """A latent that does not explain the measurement."""
+    z = generator.sample(1, seeded(7))[0]
+    return start_at(z, generator, super_resolution, perceptual)
 
 
-@pytest.fixture
-def walker(generator, super_resolution, perceptual, z0) -> Explorer:
-    return Explorer(generator, super_resolution, perceptual, z0)
+@each
+def test_from_an_infeasible_start_as_many_are_returned_and_marked(explorer, elsewhere):
+    found = explorer(elsewhere, count=3, rng=seeded())
+    assert len(found) == 3
+    with torch.no_grad():
+        l2 = elsewhere.problem.l2(elsewhere.generator(found.latents))
+    assert found.feasible.tolist() == (l2 <= elsewhere.problem.threshold).tolist()
+    assert not found.feasible.all()
 
 
-@pytest.mark.parametrize("explore", EXPLORERS, ids=lambda explore: explore.name)
-def test_it_gives_as_many_as_asked_and_calls_none_feasible_that_is_not(
-    explore, walker, geometry, rng
+@each
+def test_it_reports_and_nothing_more_is_computed_once_a_report_raises(
+    explorer, start, generator, monkeypatch
 ):
-    found = explore(walker, geometry, count=5, rng=rng)
-    assert len(found.table) == len(found.latents) == len(found.images) == 5
-    torch.testing.assert_close(walker.generator(found.latents), found.images, atol=1e-4, rtol=0)
-    l2 = walker.problem.l2(found.images)
-    assert found.table["feasible"].tolist() == (l2 <= walker.problem.threshold).tolist()
-    if not explore.from_scratch:
-        assert found.table["feasible"].all()
-
-
-@pytest.mark.parametrize("explore", EXPLORERS[:-1], ids=lambda explore: explore.name)
-def test_where_z0_is_infeasible_nothing_near_it_is_called_feasible(
-    explore, walker, geometry, rng, generator
-):
-    far = generator.sample(1, torch.Generator().manual_seed(7))[0]
-    found = explore(dataclasses.replace(walker, z0=far), geometry, count=3, rng=rng)
-    l2 = walker.problem.l2(generator(found.latents))
-    assert len(l2) == 3
-    assert found.table["feasible"].tolist() == (l2 <= walker.problem.threshold).tolist()
-
-
-def test_no_direction_beats_the_first_of_the_trust_region(geometry, rng):
-    damping = 4e-4
-    metric = geometry.H_Y + damping * torch.eye(100)
-
-    def quotient(d):
-        return (d @ geometry.H_X @ d) / (d @ metric @ d)
-
-    found = trust_region(geometry, damping)
-    torch.testing.assert_close(found.norm(dim=1), torch.ones(100))
-    rivals = [*geometry.V.T, *torch.randn(200, 100, generator=rng)]
-    assert all(quotient(found[0]) > quotient(d) for d in rivals)
-    values = torch.stack([quotient(d) for d in found[:20]])
-    assert (values.diff() <= 1e-4 * values[0]).all()
-    # Conjugate: what one of them adds to the damped ℓ2, no other does.
-    apart = found[:5] @ metric @ found[:5].T
-    assert (apart - apart.diag().diag()).abs().max() < 1e-2 * apart.diag().min()
-
-
-def test_a_damping_that_is_not_positive_is_refused(geometry):
-    with pytest.raises(InputError, match="damping λ is 0"):
-        trust_region(geometry, 0)
-
-
-def test_the_damped_inverse_is_the_inverse(geometry):
-    metric = geometry.H_Y.double() + 1e-2 * torch.eye(100)
-    naive = torch.linalg.inv(metric).float()
-    torch.testing.assert_close(damped_inverse(geometry, 1e-2), naive, atol=1e-2, rtol=1e-3)
-
-
-def test_latents_beyond_the_shell_come_back_to_it_and_others_stay(walker):
-    inside, outside = 0.5 * walker.z0, 3 * walker.z0
-    found = within_shell(torch.stack([inside, outside]), walker)
-    torch.testing.assert_close(found[0], inside)
-    expected = max(10.0, float(walker.z0.norm()))
-    assert float(found[1].norm()) == pytest.approx(expected, rel=1e-5)
-
-
-def test_more_solutions_than_ways_take_shorter_laps(walker, geometry, rng):
-    few = Geometry(
-        geometry.z0,
-        geometry.Lambda[:2],
-        geometry.U[:, :2],
-        geometry.Omega[:2],
-        geometry.V[:, :2],
-        geometry.trace_Y,
-        geometry.trace_X,
+    log = []
+    forward = type(generator).forward
+    monkeypatch.setattr(
+        type(generator), "forward", lambda self, z: log.append("image") or forward(self, z)
     )
-    found = Eigenvectors(first_K=1, bisections=4)(walker, few, count=7, rng=rng).table
-    assert found["direction"].tolist() == ["v1", "v1", "v2", "v2", "v1", "v1", "v2"]
-    assert found["step"][4:].tolist() == pytest.approx((found["step"][:3] / 2).tolist())
 
+    def cancel(stage, done, total, l2=None):
+        log.append("cancelled")
+        assert 0 < done <= total
+        raise Cancelled
 
-def test_solutions_that_repel_each_other_are_farther_apart_than_they_began(
-    walker, geometry, rng, perceptual
-):
-    seed = rng.get_state()
-    few = Repulsion(steps=1)(walker, geometry, count=6, rng=rng)
-    many = Repulsion(steps=8)(walker, geometry, count=6, rng=rng.set_state(seed))
-    straight = Algorithm1(bisections=5)(walker, geometry, count=6, rng=rng)
-    apart = [mean_pairwise(pairwise(perceptual.features(s.images))) for s in (few, many, straight)]
-    assert apart[1] > 1.2 * apart[0]
-    assert apart[1] > 1.3 * apart[2]
-    assert many.table["feasible"].all()
-    outermost = max(10.0, float(walker.z0.norm()))
-    assert float(many.latents.norm(dim=1).max()) <= outermost * (1 + 1e-5)
-
-
-def test_draws_of_the_prior_keep_only_what_the_measurement_does_not_see(walker, geometry, rng):
-    found = PosteriorDraws(corrections=10)(walker, geometry, count=8, rng=rng)
-    assert found.table["feasible"].all()
-    went = found.latents - walker.z0
-    seen = (went @ geometry.U[:, :10]).norm(dim=1)
-    unseen = (went @ geometry.U[:, 60:]).norm(dim=1)
-    assert (unseen > 3 * seen).all()
-    # As typical of the prior as latents along a direction are not.
-    straight = Algorithm1(bisections=5)(walker, geometry, count=8, rng=rng)
-    assert found.table["atypicality"].abs().mean() < straight.table["atypicality"].abs().mean()
-
-
-def test_where_a_draw_does_not_arrive_the_solution_lies_on_the_way_to_it(walker, geometry, rng):
-    hurried = PosteriorDraws(corrections=1, slack=1e-6)(walker, geometry, count=6, rng=rng)
-    assert hurried.table["feasible"].all()
-    assert (hurried.latents != walker.z0).any(dim=1).all()
-
-
-def test_repulsion_begins_where_any_explorer_ends(walker, geometry, rng):
-    begun = Repulsion(begin=TrustRegion(bisections=4), start=0.7, steps=1)
-    found = begun(walker, geometry, count=4, rng=rng)
-    assert found.table["direction"].tolist() == ["g1", "g1", "g2", "g2"]
-    assert found.table["feasible"].all()
-
-
-def test_a_curved_path_goes_on_where_a_straight_one_must_end(walker, geometry, rng):
-    bent = Curved(strides=6)(walker, geometry, count=4, rng=rng)
-    first = trust_region(geometry, walker.problem.threshold / 25)[:2]
-    ways = torch.stack([sign * d for d in first for sign in (1, -1)])
-    edge = walker.largest_feasible_steps(ways, max_step=12)
-    gone = (bent.latents - walker.z0).norm(dim=1)
-    assert bent.table["feasible"].all()
-    assert gone.max() > edge[gone.argmax()]
+    with pytest.raises(Cancelled):
+        explorer(start, count=2, rng=seeded(), progress=cancel)
+    assert log.count("cancelled") == 1
+    assert log[-1] == "cancelled"
 
 
 @pytest.mark.parametrize(
-    ("explorer", "setting"),
-    [
-        (TrustRegion, "radius"),
-        (Algorithm1, "max_step"),
-        (Curved, "strides"),
-        (Anchors, "starts"),
-        (PosteriorDraws, "slack"),
-        (Repulsion, "barrier"),
-        (PulseSet, "eps"),
-    ],
+    ("explorer", "dim", "complaint"),
+    [(explorer, dim, complaint) for explorer, row in ROWS for dim, complaint in row.items()],
 )
-def test_settings_out_of_range_are_named(explorer, setting):
-    with pytest.raises(InputError, match=f"{setting} is 0"):
-        explorer(**{setting: 0})
+def test_what_a_latent_does_not_have_is_refused(explorer, dim, complaint):
+    with pytest.raises(InputError, match=complaint):
+        explorer.check(dim)
+
+
+@pytest.mark.parametrize(
+    ("explorer", "enough"), [(explorer, max(row, default=0) + 1) for explorer, row in ROWS]
+)
+def test_what_a_latent_has_is_not_refused(explorer, enough):
+    explorer.check(enough)
+    explorer.check(100)

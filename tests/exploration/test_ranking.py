@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from eglass.exploration.directions import choose_K, rank_eigenvectors
 from eglass.errors import InputError
+from eglass.exploration.ranking import choose_K, rank_eigenvectors
 from eglass.geometry import Geometry
 
 
@@ -17,15 +17,8 @@ def geometry() -> Geometry:
     half = (I[0] + I[1]) / 2**0.5
     other = (I[0] - I[1]) / 2**0.5
     V = torch.stack([other, half, I[2], I[3]], 1)
-    return Geometry(
-        torch.zeros(4),
-        torch.tensor([4.0, 1.0, 0.1, 0.1]),
-        I,
-        torch.tensor([8.0, 6.0, 4.0, 1.0]),
-        V,
-        5.2,
-        19.0,
-    )
+    Lambda, Omega = torch.tensor([4.0, 1.0, 0.1, 0.1]), torch.tensor([8.0, 6.0, 4.0, 1.0])
+    return Geometry(torch.zeros(4), Lambda.diag(), V @ Omega.diag() @ V.T, Lambda, I, Omega, V)
 
 
 def test_score_is_what_is_seen_times_what_algorithm_1_leaves(geometry):
