@@ -11,7 +11,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ from eglass.exploration.walks import Directions
 from eglass.generators import Generator
 from eglass.geometry import ExactGeometry, correlations
 from eglass.images import to_pixels
-from eglass.inversion import ImageAdaptiveInversion, TwoStageInversion
+from eglass.inversion import ImageAdaptiveInversion, Inverted
 from eglass.perceptual import LPIPS
 from eglass.problems import Problem, is_picture, shown_measurement
 from eglass.progress import Progress, silent
@@ -48,7 +48,7 @@ def find_start(
     generator: Generator,
     perceptual: LPIPS,
     *,
-    inversion: TwoStageInversion | None = None,
+    inversion: Callable[..., Inverted] | None = None,
     geometry: ExactGeometry | None = None,
     rng: torch.Generator,
     progress: Progress = silent,
@@ -254,7 +254,11 @@ def exploration_record(
             **about["problem"],
         },
         "methods": {part.method.key: part.method.title for part in found},
-        "explorer": {"method": shown.method.key, "settings": asdict(shown)},
+        "explorer": {
+            "method": shown.method.key,
+            # Anybody's explorer need not be a dataclass.
+            "settings": asdict(shown) if is_dataclass(shown) else {},
+        },
         "strip": None if strip is None else asdict(strip.shown),
         "inversion": {
             "l2": start.inverted.l2,

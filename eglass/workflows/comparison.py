@@ -96,7 +96,7 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
                 found = measures[key]
             else:
                 _, found = trial.ask(explorer, problem, count, f"{key}, {value}", progress)
-            traded.append(about | {"method": str(value)} | found)
+            traded.append(about | {"method": value} | found)
     record = Record(
         meta=task.about
         | {
