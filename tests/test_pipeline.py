@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
@@ -16,6 +17,7 @@ from eglass import (
     exploration_record,
     explore,
     find_start,
+    to_pixels,
 )
 from eglass.evaluation.summary import summarise
 from eglass.exploration import Explorer
@@ -68,6 +70,7 @@ def test_everything_that_the_paper_draws_can_be_drawn_of_it(start, rng, target):
         strip=strip_along(start, walks.along, [-1, 1, 2]),
         correlation=walks.correlations,
     )
+    np.testing.assert_array_equal(record.arrays["target"], to_pixels(target)[0])
     assert record.meta["strip"]["kind"] == "d"
     assert len(record.arrays["strip_images"]) == 3
     methods = ["pulse", "eigenvectors_steps", "algorithm1_steps", "eigenvectors", "algorithm1"]
