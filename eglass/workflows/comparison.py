@@ -115,7 +115,8 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
         | ({"tradeoff": pd.DataFrame(traded)} if traded else {}),
     )
     record.save(place)
-    return record
+    # As it is read back later.
+    return Record.load(place)
 
 
 def realism_of(cfg: DictConfig, nets: Networks) -> Realism:
