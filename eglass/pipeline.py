@@ -35,7 +35,7 @@ from eglass.exploration.walks import Directions
 from eglass.generators import Generator
 from eglass.geometry import ExactGeometry, correlations
 from eglass.images import to_pixels
-from eglass.inversion import ImageAdaptiveInversion, TwoStageInversion
+from eglass.inversion import ImageAdaptiveInversion, Inverted
 from eglass.perceptual import PerceptualMetric
 from eglass.problems import Problem, is_picture, shown_measurement
 from eglass.progress import Progress, silent
@@ -49,7 +49,7 @@ def find_start(
     generator: Generator,
     perceptual: PerceptualMetric,
     *,
-    inversion: TwoStageInversion | None = None,
+    inversion: Callable[..., Inverted] | None = None,
     geometry: ExactGeometry | None = None,
     rng: torch.Generator,
     progress: Progress = silent,
@@ -267,6 +267,7 @@ def exploration_record(
         "methods": {part.method.key: part.method.title for part in found},
         "explorer": {
             "method": shown.method.key,
+            # Anybody's explorer need not be a dataclass.
             "settings": asdict(shown) if is_dataclass(shown) else {},
         },
         "strip": None if strip is None else asdict(strip.shown),

@@ -37,17 +37,19 @@ def set_figure(record: Record) -> Figure:
 def consensus_figure(record: Record) -> Figure:
     """Measurement, mean and spread of the solutions: what is known, and what the prior made up."""
     size, gap, left, top = 1.5, 1.62, 0.08, 0.28
-    page = Page(4 * gap + 0.75, size + 0.62, size)
+    titles = {"target": "target", "measurement": "measurement", "mean": "mean of the solutions"}
+    # The target of a real measurement is not known.
+    parts = [name for name in titles if name in record.arrays]
+    last = left + gap * len(parts)
+    page = Page(last + gap + 0.67, size + 0.62, size)
     spread = record.arrays["spread"]
-    parts = ("target", "measurement", "mean")
-    titles = ("target", "measurement", "mean of the solutions", "where they differ")
-    for i, title in enumerate(titles):
-        page.text(title, left + gap * i + size / 2, 0.14, fontsize=8)
     for i, name in enumerate(parts):
+        page.text(titles[name], left + gap * i + size / 2, 0.14, fontsize=8)
         page.image(record.arrays[name], left + gap * i, top, [])
-    shown = page.heat(spread, left + gap * 3, top, max(float(spread.max()), 1e-3))
+    page.text("where they differ", last + size / 2, 0.14, fontsize=8)
+    shown = page.heat(spread, last, top, max(float(spread.max()), 1e-3))
     bar = page.figure.add_axes(
-        ((left + gap * 3 + size + 0.06) / page.width, 0.34 / page.height, 0.012, size / page.height)
+        ((last + size + 0.06) / page.width, 0.34 / page.height, 0.012, size / page.height)
     )
     page.figure.colorbar(shown, cax=bar).outline.set_visible(False)
     words = (

@@ -94,7 +94,9 @@ class Page:
         return self._axes.imshow(pixels, extent=extent, aspect="auto", **look)
 
     def target(self, record: Record, x: float, y: float) -> None:
-        """Show what was measured, and by how much it was enlarged for that."""
+        """Show what was measured, where it is known, and by how much it was enlarged for that."""
+        if "target" not in record.arrays:
+            return
         factor = record.meta["target"].get("enlargement", 1)
         aside = [f"enlarged ×{factor:.1f}"] if factor > 1 else []
         self.image(record.arrays["target"], x, y, ["target", *aside])

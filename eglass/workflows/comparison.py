@@ -97,7 +97,7 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
                 found = measures[key]
             else:
                 _, found = trial.ask(explorer, problem, count, f"{key}, {value}", progress)
-            traded.append(about | {"method": str(value)} | found)
+            traded.append(about | {"method": value} | found)
     record = Record(
         meta=task.about
         | {
@@ -117,7 +117,8 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
         | ({"tradeoff": pd.DataFrame(traded)} if traded else {}),
     )
     record.save(place)
-    return record
+    # As it is read back later.
+    return Record.load(place)
 
 
 def realism_of(cfg: DictConfig, nets: Networks) -> Realism:
