@@ -35,7 +35,7 @@ from eglass.exploration.walks import Directions
 from eglass.generators import Generator
 from eglass.geometry import ExactGeometry, correlations
 from eglass.images import to_pixels
-from eglass.inversion import ImageAdaptiveInversion, TwoStageInversion
+from eglass.inversion import ImageAdaptiveInversion, Inverted
 from eglass.perceptual import PerceptualMetric
 from eglass.problems import Problem, is_picture, shown_measurement
 from eglass.progress import Progress, silent
@@ -49,7 +49,7 @@ def find_start(
     generator: Generator,
     perceptual: PerceptualMetric,
     *,
-    inversion: TwoStageInversion | None = None,
+    inversion: Callable[..., Inverted] | None = None,
     geometry: ExactGeometry | None = None,
     rng: torch.Generator,
     progress: Progress = silent,
@@ -183,7 +183,7 @@ def walk_as_the_paper(
         max_step=algorithm1.max_step,
         bisections=algorithm1.bisections,
         until_l2=algorithm1.until_l2,
-        until_lpips=algorithm1.until_lpips,
+        until_distance=algorithm1.until_distance,
     )
     sets.append(explore(start, plain, count=count, rng=torch.Generator()))
     both = {**v, **d}
@@ -263,9 +263,11 @@ def exploration_record(
             "picture": is_picture(problem.measurement, problem.image_size[0]),
             **about["problem"],
         },
+        "perceptual": {"key": start.perceptual.key, "title": start.perceptual.title},
         "methods": {part.method.key: part.method.title for part in found},
         "explorer": {
             "method": shown.method.key,
+            # Anybody's explorer need not be a dataclass.
             "settings": asdict(shown) if is_dataclass(shown) else {},
         },
         "strip": None if strip is None else asdict(strip.shown),

@@ -73,7 +73,8 @@ class Algorithm1(Explorer):
         k, threshold: as for `algorithm1`.
         max_step: largest step η.
         bisections: of the search for the edge.
-        until_l2, until_lpips: no farther than to this ℓ2, or to this LPIPS from G(z0).
+        until_l2, until_distance: no farther than to this ℓ2, or to this perceptual distance from
+            G(z0).
     """
 
     method: ClassVar[Method] = names.ALGORITHM1
@@ -84,7 +85,7 @@ class Algorithm1(Explorer):
     max_step: Positive = 8.0
     bisections: Count = 10
     until_l2: Positive | None = None
-    until_lpips: Positive | None = None
+    until_distance: Positive | None = None
 
     def check(self, dim: int) -> None:
         check_k(self.k, dim)
@@ -117,7 +118,7 @@ class Algorithm1(Explorer):
             max_step=self.max_step,
             bisections=self.bisections,
             until_l2=self.until_l2,
-            until_lpips=self.until_lpips,
+            until_distance=self.until_distance,
             method=self.method,
             progress=progress,
         )

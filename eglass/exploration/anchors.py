@@ -71,7 +71,7 @@ class Anchors(Explorer):
             for direction in part.directions
         ]
         steps = [step for part in parts for step in part.steps]
-        # Proposed from several places; LPIPS is measured from one.
+        # Proposed from several places; distances are measured from one.
         return start.measure(
             latents[kept],
             method=self.method,

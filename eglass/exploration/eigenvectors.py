@@ -62,7 +62,7 @@ class Eigenvectors(Explorer):
     """Both ways along v^K, as far as images stay feasible.
 
     Attributes:
-        K, max_step, bisections, until_l2, until_lpips: as for `Algorithm1`.
+        K, max_step, bisections, until_l2, until_distance: as for `Algorithm1`.
     """
 
     method: ClassVar[Method] = names.EIGENVECTORS
@@ -71,7 +71,7 @@ class Eigenvectors(Explorer):
     max_step: Positive = 8.0
     bisections: Count = 10
     until_l2: Positive | None = None
-    until_lpips: Positive | None = None
+    until_distance: Positive | None = None
 
     def check(self, dim: int) -> None:
         check_K(self.K, dim)
@@ -92,7 +92,7 @@ class Eigenvectors(Explorer):
             max_step=self.max_step,
             bisections=self.bisections,
             until_l2=self.until_l2,
-            until_lpips=self.until_lpips,
+            until_distance=self.until_distance,
             method=self.method,
             progress=progress,
         )

@@ -70,7 +70,7 @@ class StartingPoint:
         return replace(self, problem=problem)
 
     @torch.no_grad()
-    def lpips(
+    def distance(
         self, images: Float[Tensor, "count channels height width"]
     ) -> Float[Tensor, " count"]:
         """Return the perceptual distance of images to G(z0)."""
@@ -86,7 +86,7 @@ class StartingPoint:
         steps: Sequence[float],
         images: Float[Tensor, "count channels height width"] | None = None,
     ) -> Solutions:
-        """Return what the images of some latents are: ℓ2, LPIPS, feasible, how typical.
+        """Return what the images of some latents are: ℓ2, perceptual distance, feasible, typical.
 
         Args:
             method: what proposes them.
@@ -103,7 +103,8 @@ class StartingPoint:
             directions,
             steps,
             l2,
-            self.lpips(images),
+            self.perceptual.key,
+            self.distance(images),
             self.problem.feasible(l2),
             self.generator.prior.atypicality(latents),
         )

@@ -51,7 +51,7 @@ def walk_to_the_edge(
     max_step: float,
     bisections: int = 10,
     until_l2: float | None = None,
-    until_lpips: float | None = None,
+    until_distance: float | None = None,
     method: Method,
     progress: Progress = silent,
 ) -> Solutions:
@@ -66,7 +66,8 @@ def walk_to_the_edge(
         count: how many solutions, 1 or more; none: two for each direction.
         max_step: largest step η, more than 0.
         bisections: halvings of the interval in which feasibility ends, 1 or more.
-        until_l2, until_lpips: no farther than to this ℓ2, or to this LPIPS from G(z0).
+        until_l2, until_distance: no farther than to this ℓ2, or to this perceptual distance from
+            G(z0).
     """
     ways = [(name, sign, sign * d) for name, d in along.items() for sign in (1, -1)][:count]
     count = len(ways) if count is None else count
@@ -77,8 +78,8 @@ def walk_to_the_edge(
         found = start.problem.feasible(l2)
         if until_l2 is not None:
             found = found & (l2 <= until_l2)
-        if until_lpips is not None:
-            found = found & (start.lpips(images) <= until_lpips)
+        if until_distance is not None:
+            found = found & (start.distance(images) <= until_distance)
         return found
 
     edge = largest_steps(
@@ -107,7 +108,7 @@ def largest_steps(
 ) -> Float[Tensor, " count"]:
     """Return for each direction the largest allowed step η from 0 to max_step, by bisection.
 
-    ℓ2 and LPIPS need not grow steadily along a direction; what is returned is always allowed
+    ℓ2 and distance need not grow steadily along a direction; what is returned is always allowed
     itself, unless G(z0) is not (then it is 0).
 
     Args:

@@ -1,4 +1,4 @@
-"""The Jacobians of generator, operator and LPIPS at one latent, by their products with vectors.
+"""The Jacobians of generator, operator and feature map at one latent, as products with vectors.
 
 Forward mode (J t) and reverse mode (Jᵀ c), a batch of vectors at a time. A is linear: its Jacobian
 is A itself and its transpose Aᵀ is the operator's adjoint, so that A is never differentiated.
@@ -24,7 +24,7 @@ Images = Float[Tensor, "batch channels height width"]
 
 
 class Jacobians:
-    """J_G at z0, and J_A and J_F at G(z0): the Jacobians of G, of ℓ2's residual, and of LPIPS's F.
+    """J_G at z0, and J_A and J_F at G(z0): the Jacobians of G, of ℓ2's residual, of the metric's F.
 
     With φ = A ∘ G and ψ = F ∘ G, H_Y = J_φᵀ J_φ and H_X = J_ψᵀ J_ψ.
     """

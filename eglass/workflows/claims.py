@@ -29,7 +29,8 @@ def table(cfg: DictConfig, records: Records, timings: list[Record]) -> pd.DataFr
     parts = []
     for problem, by_target in records.items():
         photograph, *samples = by_target.values()
-        found = assess(paper_claims(cfg.paper[problem]), samples, photograph, **settings)
+        claims = paper_claims(cfg.paper[problem], photograph.meta["perceptual"]["title"])
+        found = assess(claims, samples, photograph, **settings)
         parts += [found, _speed_ups(cfg, problem, by_target, timings, settings)]
     everything = pd.concat(parts, ignore_index=True)
     return everything.assign(profile=cfg.profile.name, network=cfg.profile.title)

@@ -72,6 +72,7 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
         progress=progress,
     )
     asked, channels = explorers(cfg), task.networks.generator.shown
+    perceptual = task.networks.perceptual
     rows: list[dict[str, Any]] = []
     traded: list[dict[str, Any]] = []
     arrays: dict[str, np.ndarray] = {}
@@ -96,10 +97,11 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
                 found = measures[key]
             else:
                 _, found = trial.ask(explorer, problem, count, f"{key}, {value}", progress)
-            traded.append(about | {"method": str(value)} | found)
+            traded.append(about | {"method": value} | found)
     record = Record(
         meta=task.about
         | {
+            "perceptual": {"key": perceptual.key, "title": perceptual.title},
             "methods": {key: explorer.method.title for key, explorer in asked.items()},
             "timings": trial.seconds,
             "weights": weights(task.networks.generator, task.networks.perceptual),
@@ -115,7 +117,8 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
         | ({"tradeoff": pd.DataFrame(traded)} if traded else {}),
     )
     record.save(place)
-    return record
+    # As it is read back later.
+    return Record.load(place)
 
 
 def realism_of(cfg: DictConfig, nets: Networks) -> Realism:

@@ -106,7 +106,8 @@ class Task:
         )
         record.save(place)
         shutil.rmtree(workdir, ignore_errors=True)
-        return record
+        # As it is read back later: a table's single precision does not survive CSV to the bit.
+        return Record.load(place)
 
     def _walks(self, start: StartingPoint) -> PaperWalks | None:
         """Return what the paper walks beside Algorithm 1, where that is asked for."""

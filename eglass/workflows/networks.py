@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from eglass.errors import InputError
 from eglass.exploration import StartingPoint
 from eglass.generators import Generator
 from eglass.geometry import ExactGeometry
-from eglass.inversion import TwoStageInversion
+from eglass.inversion import Inverted, TwoStageInversion
 from eglass.perceptual import PerceptualMetric
 from eglass.pipeline import find_start
 from eglass.problems import Problem
@@ -39,7 +39,7 @@ class Networks:
         problem: Problem,
         rng: torch.Generator,
         *,
-        inversion: TwoStageInversion | None = None,
+        inversion: Callable[..., Inverted] | None = None,
         workdir: Path | None = None,
         progress: Progress = silent,
     ) -> StartingPoint:

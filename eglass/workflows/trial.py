@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 from torch import nn
@@ -14,6 +15,7 @@ from eglass.evaluation.diversity import distinct_modes, mean_pairwise
 from eglass.evaluation.realism import Realism
 from eglass.exploration import Explorer, Solutions, StartingPoint
 from eglass.exploration.spread import pairwise
+from eglass.inversion import Inverted
 from eglass.pipeline import explore
 from eglass.problems import Problem
 from eglass.progress import Progress, silent
@@ -27,7 +29,7 @@ class Trial:
     Attributes:
         start: where they start from.
         realism: what tells how typical an image is.
-        apart: LPIPS between different modes.
+        apart: perceptual distance between different modes.
         seed: of what explorers draw.
         passes: forward passes of the generator so far; a Jacobian's column counts as one.
         seconds: of inversion, geometry, and every explorer at every threshold.
@@ -54,9 +56,17 @@ class Trial:
         progress: Progress = silent,
     ) -> Trial:
         """Find the starting point of a measurement."""
-        with counted(nets.generator) as made:
-            start = nets.find_start(problem, torch.Generator().manual_seed(seed), progress=progress)
-        passes = made["images"] + start.geometry.dim
+        inverting: Counter[str] = Counter()
+
+        def invert(*given: Any, **options: Any) -> Inverted:
+            with counted(nets.generator) as made:
+                found = nets.inversion(*given, **options)
+            inverting.update(made)
+            return found
+
+        rng = torch.Generator().manual_seed(seed)
+        start = nets.find_start(problem, rng, inversion=invert, progress=progress)
+        passes = inverting["images"] + start.geometry.dim
         return cls(start, realism, apart, seed + 1, passes, dict(start.seconds))
 
     def ask(
@@ -107,7 +117,7 @@ class Trial:
         return {
             "feasible": float(solutions.feasible.float().mean()),
             "l2": float(solutions.l2.mean()),
-            "lpips": float(solutions.lpips.mean()),
+            "distance": float(solutions.distance.mean()),
             "pairwise": mean_pairwise(seen),
             "pairwise_other": mean_pairwise(pairwise(features)),
             "modes": distinct_modes(seen, self.apart),

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from experiments.cli import command
 from PIL import Image
 
 from eglass.inversion.minimisation import Minimisation
 from experiments import explore, reproduce
-from experiments.cli import command
 
 
 def too_late(*_):
@@ -75,7 +75,9 @@ def test_wrong_settings_are_named(refused, overrides, complaint):
 
 
 def test_an_operator_that_is_not_linear_is_named(refused):
-    physics = "_target_:eglass.problems.operators.LinearFunction,A:{_target_:torch.abs,_partial_:true}"
+    physics = (
+        "_target_:eglass.problems.operators.LinearFunction,A:{_target_:torch.abs,_partial_:true}"
+    )
     line = refused(explore, "~problem.physics", f"+problem.physics={{{physics}}}")
     assert "is not linear" in line
 

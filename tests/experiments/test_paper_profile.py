@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from experiments.building import enlargement
 
 from eglass.generators import PGGAN
 from eglass.records import UNTRAINED, Record
-from experiments.building import enlargement
 
 ROOT = Path(__file__).parents[2]
 SMALL = [

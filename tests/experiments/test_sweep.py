@@ -13,17 +13,17 @@ import pytest
 import ray
 import wandb
 import yaml
+from experiments.cli import CONF, command
 from hydra import compose, initialize_config_dir
 from PIL import Image
 from wandb.sdk.launch.sweeps.utils import create_sweep_command, create_sweep_command_args
 
 from eglass.evaluation.claims import EDGE, EGLASS, EIGENVECTOR, EIGENVECTOR_EDGE
+from eglass.evaluation.summary import names
 from eglass.inversion.minimisation import Minimisation
 from eglass.records import Record
-from eglass.evaluation.summary import names
 from eglass.reporting.tracking import Tracker
 from experiments import campaign, exploration, sweep, sweep_report
-from experiments.cli import CONF, command
 from tests.experiments import witnessed
 from tests.offline_wandb import read_runs
 

@@ -101,7 +101,7 @@ def test_where_no_room_is_left_it_still_does_not_offer_the_initial_image(
     )
     assert len(found) == 6
     assert found.steps == pytest.approx([1] * 6)
-    assert (found.lpips > 1e-3).all()
+    assert (found.distance > 1e-3).all()
     assert found.feasible.any() == feasible
 
 

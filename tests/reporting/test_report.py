@@ -1,3 +1,7 @@
+"""The report loads nothing, and says what was found as it was found."""
+
+from __future__ import annotations
+
 import base64
 import re
 from html.parser import HTMLParser
@@ -130,6 +134,17 @@ def test_it_opens_with_every_solution_of_two_targets_of_each_problem(written, gi
     feasible = 2 * table["feasible"].sum() + super_resolution["feasible"].sum()
     assert opening.count('<figure class="feasible">') == feasible
     assert opening.count('<figure class="infeasible">') == 18 - feasible
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("photograph", "the photograph"), ("sample", "a sample of the generator"), ("image", "b.png")],
+)
+def test_what_was_measured_is_said_in_words(written, kind, said):
+    record = synthetic_record("inpainting")
+    record.meta["target"] |= {"name": "b.png", "kind": kind}
+    page = written(records={"inpainting": {"any": record}})
+    assert f"Inpainting{said}" in page.text[: page.text.index("What holds")]
 
 
 def test_claims_say_whether_they_hold_and_on_which_problem(written):

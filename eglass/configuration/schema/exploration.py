@@ -35,7 +35,7 @@ class Algorithm1(Section):
     max_step: Positive = OPTIONAL
     bisections: Count = OPTIONAL
     until_l2: Positive | None = OPTIONAL
-    until_lpips: Positive | None = OPTIONAL
+    until_distance: Positive | None = OPTIONAL
 
 
 @target("explorer", "eglass.exploration.Eigenvectors")
@@ -44,7 +44,7 @@ class Eigenvectors(Section):
     max_step: Positive = OPTIONAL
     bisections: Count = OPTIONAL
     until_l2: Positive | None = OPTIONAL
-    until_lpips: Positive | None = OPTIONAL
+    until_distance: Positive | None = OPTIONAL
 
 
 @target("explorer", "eglass.exploration.Pulse")

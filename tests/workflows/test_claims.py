@@ -1,0 +1,82 @@
+"""The claims table: the paper's claims on every problem, and what the clock says of both methods."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from eglass.evaluation.claims import paper_claims, pulse_seconds
+from eglass.records import Record, names
+from eglass.workflows import claims
+from tests.experiments.running import composed
+from tests.synthetic_records import synthetic_record
+
+PROBLEM = "super_resolution"
+
+
+@pytest.fixture(scope="module")
+def cfg():
+    return composed("config", "profile=smoke")
+
+
+@pytest.fixture(scope="module")
+def records():
+    return {PROBLEM: {f"target {seed}": synthetic_record(seed=seed) for seed in range(3)}}
+
+
+def timed(method: str, target: str, totals: dict[str, float]) -> Record:
+    table = pd.DataFrame({"method": list(totals), "total": list(totals.values())})
+    about = {"problem": {"name": PROBLEM}, "target": {"name": target}, "method": method}
+    return Record(about, tables={"timing": table})
+
+
+@pytest.fixture(scope="module")
+def found(cfg, records):
+    timings = [
+        timed("pulse", "target 1", {"pulse": 40.0, "eglass": 10.0}),
+        timed("pulse", "target 2", {"pulse": 90.0, "eglass": 10.0}),
+        timed("fast_inversion", "target 1", {"fast_inversion": 0.5}),
+    ]
+    return claims.table(cfg, records, timings).set_index("claim")
+
+
+def row(found: pd.DataFrame, of: str) -> pd.Series:
+    (name,) = [claim for claim in found.index if of in claim]
+    return found.loc[name]
+
+
+def test_every_claim_of_the_paper_is_there_and_two_of_the_clock(cfg, found):
+    assert len(found) == len(paper_claims(cfg.paper[PROBLEM])) + 2
+    # The photograph stands beside, and is none of the targets.
+    assert row(found, "Anisotropy of H_Y")["targets"] == 2
+
+
+def test_sequential_pulse_is_held_against_e_glass_of_one_solve_s_budget(found):
+    sequential = row(found, "sequential PULSE")
+    assert sequential["measured"] == pytest.approx(6)  # √(4 · 9)
+    assert (sequential["targets"], sequential["holds"]) == (2, "undecided")
+    assert sequential["paper"] == "9.5"
+
+
+def test_a_fast_inversion_is_held_against_the_batch_of_the_same_target(found, records):
+    fast = row(found, "fast inversion")
+    assert fast["measured"] == pytest.approx(pulse_seconds(records[PROBLEM]["target 1"]) / 0.5)
+
+
+def test_the_table_is_written_for_people_and_for_programs(cfg, found, tmp_path):
+    here = cfg.copy()
+    here.results = str(tmp_path)
+    claims.write(here, found.reset_index())
+    assert len(pd.read_csv(tmp_path / "claims.csv")) == len(found)
+    lines = (tmp_path / "claims.md").read_text().splitlines()
+    assert len(lines) == len(found) + 2
+    # A bar would end the cell.
+    assert r"mean \|C\|" in "".join(lines)
+    shown = claims.show(found.reset_index())
+    assert "6.00 [4.00, 9.00]" in shown
+
+
+def test_methods_that_were_not_timed_have_no_row(cfg, records):
+    table = claims.table(cfg, records, [])
+    assert not table["claim"].str.contains("sequential PULSE").any()
+    assert names.PULSE.title in table["claim"].str.cat()
