@@ -101,7 +101,7 @@ def test_w_space_is_explored_to_feasible_solutions(perceptual, rng):
     start = start_at(z0, generator, problem, perceptual)
     found = Algorithm1(K=[3], k=2, max_step=3.0)(start, count=2, rng=rng)
     assert found.feasible.all()
-    assert (found.lpips > 1e-4).all()
+    assert (found.distance > 1e-4).all()
 
 
 def test_a_network_of_one_part_is_refused():
