@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +64,43 @@ def test_a_camera_held_upright_is_read_upright(tmp_path: Path, ramp):
     exif[0x0112] = 6
     image = saved(Image.fromarray(ramp), tmp_path / "turned.png", exif=exif)
     assert image.shape == (3, 64, 48)
+
+
+def deep_png(path: Path, pixels: np.ndarray, *chunks: tuple[bytes, bytes]) -> Path:
+    """Write a PNG of 16 bits, which Pillow cannot: grey, grey and alpha, colour, or with alpha."""
+    height, width, channels = pixels.shape
+    kind = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
+    lines = b"".join(b"\0" + line.tobytes() for line in pixels.astype(">u2"))
+    file = b"\x89PNG\r\n\x1a\n"
+    for name, data in (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 16, kind, 0, 0, 0)),
+        *chunks,
+        (b"IDAT", zlib.compress(lines)),
+        (b"IEND", b""),
+    ):
+        file += struct.pack(">I", len(data)) + name + data
+        file += struct.pack(">I", zlib.crc32(name + data))
+    path.write_bytes(file)
+    return path
+
+
+@pytest.mark.parametrize("channels", [2, 4])
+def test_sixteen_bits_of_what_is_transparent_are_laid_on_white(tmp_path: Path, channels):
+    pixels = np.zeros((20, 30, channels), np.uint16)
+    pixels[:, 10:20, -1] = 13107  # A fifth.
+    pixels[:, 20:, -1] = 65535
+    image = read_photograph(deep_png(tmp_path / "deep.png", pixels))
+    for columns, expected in ((slice(10), 1.0), (slice(10, 20), 0.6), (slice(20, 30), -1.0)):
+        part = image[:, :, columns]
+        torch.testing.assert_close(part, torch.full_like(part, expected), atol=1e-4, rtol=0)
+
+
+def test_sixteen_bits_of_a_camera_held_upright_are_read_upright(tmp_path: Path):
+    pixels = np.random.default_rng(0).integers(0, 65536, (20, 30, 3), dtype=np.uint16)
+    exif = struct.pack("<2sHIHHHIHHI", b"II", 42, 8, 1, 0x0112, 3, 1, 6, 0, 0)
+    image = read_photograph(deep_png(tmp_path / "deep.png", pixels, (b"eXIf", exif)))
+    upright = torch.from_numpy(np.rot90(pixels, -1).astype(np.float32) / 32767.5 - 1)
+    torch.testing.assert_close(image, upright.permute(2, 0, 1), atol=1e-4, rtol=0)
 
 
 def refusal(path: Path) -> str:
