@@ -241,7 +241,15 @@ def test_what_was_cancelled_is_resumed_where_its_checkpoint_is(
         find_start(super_resolution, generator, perceptual, progress=later, **options)
     assert cancelling.images == 50
     options["rng"] = seeded()
-    start = find_start(super_resolution, generator, perceptual, **options)
+    left = []
+    start = find_start(
+        super_resolution,
+        generator,
+        perceptual,
+        progress=lambda stage, done, *_: left.append((stage, done)),
+        **options,
+    )
+    assert [done for stage, done in left if stage == "latent"] == [60]
     steps = start.inverted.history.groupby("start")["step"].apply(list)
     assert all(taken == list(range(60)) for taken in steps)
     whole = find_start(

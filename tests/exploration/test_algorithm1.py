@@ -56,10 +56,16 @@ def test_without_k_nothing_is_projected(geometry):
     torch.testing.assert_close(algorithm1(geometry, K, 0), geometry.eigenvector(K))
 
 
-@pytest.mark.parametrize("threshold", [1e-7, 1e-12, 1e-300])
-def test_a_threshold_below_rounding_ends_all_the_same(geometry, threshold):
+@pytest.mark.parametrize("threshold", [2e-6, 1e-12, 1e-300])
+def test_a_threshold_below_rounding_ends_and_leaves_no_more_than_rounding(geometry, threshold):
     d = algorithm1(geometry, K, k, threshold)
-    assert (geometry.U[:, :k].T @ d).abs().max() <= 1e-6
+    assert (geometry.U[:, :k].T @ d).abs().max() <= 2e-6
+    # One that was weak from the first.
+    v = torch.tensor([0.8, 1e-4, 0.6])
+    weak = Geometry.from_metrics(
+        torch.zeros(3), torch.diag(torch.tensor([3.0, 2.0, 1.0])), torch.outer(v, v)
+    )
+    assert (weak.U[:, :2].T @ algorithm1(weak, 1, 2, threshold)).abs().max() <= 2e-6
 
 
 @pytest.mark.parametrize(

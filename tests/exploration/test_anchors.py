@@ -9,6 +9,7 @@ import torch
 
 from eglass.exploration import Anchors, TrustRegion
 from eglass.exploration.spread import pairwise
+from eglass.problems import Problem
 
 
 @pytest.fixture
@@ -56,6 +57,15 @@ def test_minima_are_feasible_and_the_best_of_the_search(start):
     assert (l2 <= start.problem.threshold).all()
     assert l2.tolist() == sorted(l2.tolist())
     assert (minima - start.z0).norm(dim=1).min() > 1
+
+
+def test_where_the_search_finds_none_it_explores_around_z0_alone(start, target, rng):
+    strict = start.with_problem(Problem.simulate(start.problem.physics, target, threshold=1e-5))
+    explorer = Anchors(starts=3, steps=2, around=TrustRegion(bisections=8))
+    assert len(explorer._minima(strict, rng, lambda *_: None)) == 0
+    found = explorer(strict, count=3, rng=rng)
+    assert {each.anchor for each in found.directions} == {1}
+    assert found.feasible.all()
 
 
 def test_where_too_few_are_feasible_the_rest_is_filled_with_what_is_not(start):
