@@ -68,6 +68,7 @@ def test_the_generator_it_was_given_is_left_alone(generator, elsewhere, rng):
     for name, value in generator.state_dict().items():
         assert torch.equal(value, before[name])
     assert result.generator is not generator
+    assert not any(parameter.requires_grad for parameter in result.generator.parameters())
     assert not any(parameter.requires_grad for parameter in generator.parameters())
 
 
