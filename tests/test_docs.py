@@ -9,12 +9,17 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
+from eglass.configuration.build import build
 from eglass.generators import ModuleGenerator, StyleGenerator
-from experiments.building import build
-from tests.experiments.test_configuration import CHOICES, CONF, ROOTS
+from tests.experiments.running import CONF
+from tests.synthetic_records import synthetic_record
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
+#: What can be chosen on a command line.
+GROUPS = [path for path in CONF.iterdir() if path.is_dir() and path.name not in ("hydra", "sweeps")]
+CHOICES = [(group.name, path.stem) for group in GROUPS for path in sorted(group.glob("*.yaml"))]
+ROOTS = [path.stem for path in CONF.glob("*.yaml") if path.stem not in ("common", "paper")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -32,8 +37,7 @@ def test_the_code_that_a_page_names_is_there(page):
 
 def test_every_choice_of_every_group_is_named():
     text = (DOCS / "configuration.md").read_text()
-    problems = [("problem", path.stem) for path in (CONF / "problem").glob("*.yaml")]
-    for group, choice in [*CHOICES, *problems]:
+    for group, choice in CHOICES:
         assert f"**`{group}`**" in text, group
         assert f"`{choice}`" in text, f"{group}={choice}"
     for root in ROOTS:
@@ -51,6 +55,14 @@ def test_its_generators_can_be_made():
         node[part] = {"_target_": f"{__name__}.{target}"}
         node.weights = "random"
         assert isinstance(build(node), expected)
+
+
+def test_the_page_on_records_names_all_that_is_in_one():
+    text = (DOCS / "record.md").read_text()
+    record = synthetic_record()
+    columns = [column for table in record.tables.values() for column in table.columns]
+    names = [*record.meta, *record.arrays, *columns, *(f"{name}.csv" for name in record.tables)]
+    assert [name for name in names if f"`{name}`" not in text] == []
 
 
 class Conditional(torch.nn.Module):

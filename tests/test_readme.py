@@ -8,7 +8,8 @@ from pathlib import Path
 import torch
 from omegaconf import OmegaConf
 
-from experiments.building import build, simulate
+from eglass.configuration.build import build
+from eglass.workflows.photographs import simulate
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
