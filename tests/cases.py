@@ -1,11 +1,14 @@
-"""Measurements of any generator's images, and how near two matrices are."""
+"""Measurements of any generator's images, starting points, and how near two matrices are."""
 
 from __future__ import annotations
 
+import pandas as pd
 import torch
-from deepinv.physics import Downsampling
 
-from eglass.problems import Problem, inpainting
+from eglass.exploration import StartingPoint
+from eglass.geometry import ExactGeometry
+from eglass.inversion import Inverted
+from eglass.problems import Downsampling, Problem, inpainting
 
 
 def latent(generator) -> torch.Tensor:
@@ -21,6 +24,21 @@ def problem_for(generator, name: str) -> Problem:
     )
     with torch.no_grad():
         return Problem.simulate(physics, generator(latent(generator)[None]))
+
+
+def start_at(z0: torch.Tensor, generator, problem: Problem, perceptual) -> StartingPoint:
+    """Return a starting point at a latent of one's own: what an inversion that ends there gives."""
+    with torch.no_grad():
+        image = generator(z0[None])
+    l2 = float(problem.l2(image))
+    history = pd.DataFrame(
+        {"stage": "latent", "step": [0], "start": [0], "l2": [l2], "seconds": [0.5]}
+    )
+    inverted = Inverted(z0, generator, image, l2, None, history, {"latent": 0.5})
+    compute = ExactGeometry()
+    geometry = compute(generator, problem, perceptual, z0)
+    seconds = {"inversion": 0.5, "geometry": 0.5}
+    return StartingPoint(problem, perceptual, generator, inverted, z0, geometry, compute, seconds)
 
 
 def close(found: torch.Tensor, expected: torch.Tensor) -> float:

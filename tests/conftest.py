@@ -1,14 +1,16 @@
-"""Networks and targets that many tests share, loaded once."""
+"""Networks, targets and a starting point that many tests share, made once."""
 
 from __future__ import annotations
 
 import pytest
 import torch
-from deepinv.physics import Downsampling
 
+from eglass.exploration import StartingPoint
 from eglass.generators import DCGAN, PGGAN, BigGAN
+from eglass.geometry import Geometry
 from eglass.perceptual import LPIPS
-from eglass.problems import Problem, inpainting
+from eglass.problems import Downsampling, Problem, inpainting
+from tests.cases import latent, start_at
 
 SIZE = (3, 64, 64)
 
@@ -40,9 +42,8 @@ def rng() -> torch.Generator:
 
 @pytest.fixture(scope="session")
 def target(generator: DCGAN) -> torch.Tensor:
-    """An image of the generator itself."""
-    latent = generator.sample(1, torch.Generator().manual_seed(1000))
-    return generator(latent)
+    """An image of the generator itself, which no test may change."""
+    return generator(latent(generator)[None])
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +61,14 @@ def mouth(target: torch.Tensor) -> Problem:
 def problem(request: pytest.FixtureRequest) -> Problem:
     """Each problem in turn."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def start(generator: DCGAN, super_resolution: Problem, perceptual: LPIPS) -> StartingPoint:
+    """The target's own latent, as if an inversion had found it, and the geometry there."""
+    return start_at(latent(generator), generator, super_resolution, perceptual)
+
+
+@pytest.fixture(scope="session")
+def geometry(start: StartingPoint) -> Geometry:
+    return start.geometry

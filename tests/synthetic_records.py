@@ -53,7 +53,7 @@ def synthetic_record(
                     "max_step": 6.0,
                     "bisections": 10,
                     "until_l2": None,
-                    "until_lpips": None,
+                    "until_distance": None,
                 },
             },
             "strip": {"kind": "d", "number": 8, "anchor": None},

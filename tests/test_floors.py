@@ -49,7 +49,9 @@ def imported(code: str, package: str) -> Iterator[tuple[int, str]]:
 
 
 def files() -> list[Path]:
-    return [p for part in ("eglass", "experiments", "notebooks") for p in (ROOT / part).rglob("*.py")]
+    return [
+        p for part in ("eglass", "experiments", "notebooks") for p in (ROOT / part).rglob("*.py")
+    ]
 
 
 def test_every_room_is_on_a_floor():

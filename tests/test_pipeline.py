@@ -1,124 +1,443 @@
-"""From a measurement to a record that figures are drawn from, with no configuration and no disk."""
+"""The way from a measurement to its solutions and their record, without any configuration."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
-from eglass import (
+from eglass.errors import InputError
+from eglass.exploration import (
     Algorithm1,
-    Cancelled,
-    Direction,
-    ImageAdaptiveInversion,
-    Method,
-    PosteriorDraws,
+    Eigenvectors,
     Pulse,
+    RandomDirections,
+    Repulsion,
+    StartingPoint,
+    agreement,
+)
+from eglass.geometry import ExactGeometry
+from eglass.images import to_pixels
+from eglass.inversion import BankInversion, ImageAdaptiveInversion
+from eglass.pipeline import (
     exploration_record,
     explore,
     find_start,
-    to_pixels,
+    strip_along,
+    walk_as_the_paper,
 )
-from eglass.evaluation.summary import summarise
-from eglass.exploration import Explorer
-from eglass.pipeline import strip_along, walk_as_the_paper
-from eglass.reporting.exploration_figures import consensus_figure, set_figure, strip_figure
-from eglass.reporting.figures import correlation_figure, edge_figure, solutions_figure
+from eglass.problems import LinearFunction, Problem
+from eglass.progress import Cancelled
+from eglass.records import Direction, Record
+from tests.cases import close
 
+INVERSION = ImageAdaptiveInversion(starts=2, steps=60, lr=0.3, adaptation_steps=12, stop_at=1e-6)
 ABOUT = {
-    "problem": {"name": "mine", "title": "Mine"},
-    "target": {"name": "a face", "kind": "image", "enlargement": 1.0},
+    "problem": {"name": "sr", "title": "Super-resolution"},
+    "target": {"name": "drawn", "kind": "image", "enlargement": 2.0},
+    "seeds": {"inversion": 3},
 }
-SHORT = ImageAdaptiveInversion(scouts=0, starts=1, steps=5, adaptation_steps=2)
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
 
 
 @pytest.fixture(scope="module")
-def start(generator, perceptual, super_resolution):
-    rng = torch.Generator().manual_seed(0)
-    return find_start(super_resolution, generator, perceptual, inversion=SHORT, rng=rng)
+def reports() -> list[tuple]:
+    return []
 
 
-def test_a_start_is_where_the_inversion_ended_with_the_geometry_there(start, generator):
-    assert torch.equal(start.geometry.z0, start.inverted.latent)
-    l2 = start.problem.l2(start.generator(start.z0[None])).item()
-    assert l2 == pytest.approx(start.inverted.l2, rel=1e-4)
-    assert start.prior_generator is generator
-    assert set(start.seconds) == {"inversion", "geometry"}
+@pytest.fixture(scope="module")
+def started(generator, super_resolution, perceptual, reports) -> StartingPoint:
+    def note(stage, done, total, l2=None):
+        reports.append((stage, done, total, l2))
+
+    return find_start(
+        super_resolution,
+        generator,
+        perceptual,
+        inversion=INVERSION,
+        rng=seeded(),
+        progress=note,
+    )
 
 
-def test_explorers_share_a_start_and_each_has_its_own_clock(start, rng):
-    found = [
-        explore(start, explorer, count=3, rng=rng)
-        for explorer in (Algorithm1(bisections=2), PosteriorDraws(corrections=1))
+@pytest.fixture(scope="module")
+def sets(started):
+    """Four explorers from one starting point."""
+    explorers = [
+        Algorithm1(bisections=4),
+        Eigenvectors(bisections=4),
+        RandomDirections(),
+        Pulse(steps=3),
     ]
-    assert [len(each) for each in found] == [3, 3]
-    assert all(each.seconds > 0 for each in found)
-    assert found[0].table["seconds"].sum() == pytest.approx(found[0].seconds)
+    return [explore(started, explorer, count=4, rng=seeded()) for explorer in explorers]
 
 
-def test_everything_that_the_paper_draws_can_be_drawn_of_it(start, rng, target):
-    explorer = Algorithm1(K=[8, 9], bisections=2)
-    walks = walk_as_the_paper(start, explorer, K=[8, 12], steps=[-3, 3], count=4)
-    pulse = explore(start, Pulse(steps=2), count=2, rng=rng)
-    found = [pulse, *walks.sets, explore(start, explorer, count=4, rng=rng)]
-    record = exploration_record(
-        start,
-        found,
-        shown=explorer,
-        about=ABOUT,
-        target=target,
-        strip=strip_along(start, walks.along, [-1, 1, 2]),
-        correlation=walks.correlations,
+class Cancelling:
+    """Cancels at the first report of a stage, and counts the images made until and after then."""
+
+    def __init__(self, monkeypatch, generator, stage: str | None = None):
+        self.stage, self.total, self.images, self.cancelled_at = stage, None, 0, None
+        forward = type(generator).forward
+
+        def counting(network, latents):
+            self.images += 1
+            return forward(network, latents)
+
+        monkeypatch.setattr(type(generator), "forward", counting)
+
+    def __call__(self, stage, done, total, l2=None):
+        assert self.cancelled_at is None, "reported again after it was cancelled"
+        if self.stage in (None, stage):
+            self.total, self.cancelled_at = total, self.images
+            raise Cancelled
+
+
+# From a measurement to a starting point
+
+
+def test_the_start_is_what_the_inversion_found_and_the_geometry_there(
+    started, generator, super_resolution, perceptual
+):
+    assert torch.equal(started.z0, started.inverted.latent)
+    assert started.prior_generator is generator
+    assert started.generator is started.inverted.generator is not generator
+    expected = ExactGeometry()(started.generator, super_resolution, perceptual, started.z0)
+    assert close(started.geometry.H_X, expected.H_X) < 1e-5
+    prior = ExactGeometry()(generator, super_resolution, perceptual, started.z0)
+    assert close(started.geometry.H_X, prior.H_X) > 1e-3
+    assert set(started.seconds) == {"inversion", "geometry"}
+    assert min(started.seconds.values()) > 0
+
+
+def test_each_stage_is_reported_to_its_end(started, reports):
+    stages = list(dict.fromkeys(stage for stage, *_ in reports))
+    assert stages == ["latent", "adaptation", "geometry"]
+    for name, total in (("latent", 60), ("adaptation", 12), ("geometry", 100)):
+        done = [done for stage, done, *_ in reports if stage == name]
+        assert done == sorted(done)
+        assert done[-1] == total
+        assert {total for stage, _, total, _ in reports if stage == name} == {total}
+    best = [l2 for stage, _, _, l2 in reports if stage == "latent"]
+    assert best == sorted(best, reverse=True)
+    history = started.inverted.history.query("stage == 'latent'")
+    assert best[-1] == pytest.approx(history["l2"].min(), rel=1e-4)
+
+
+def test_the_same_seed_is_the_same_start(generator, super_resolution, perceptual):
+    def found(seed):
+        brief = ImageAdaptiveInversion(starts=1, steps=2, adaptation_steps=1)
+        return find_start(
+            super_resolution, generator, perceptual, inversion=brief, rng=seeded(seed)
+        ).z0
+
+    assert torch.equal(found(0), found(0))
+    assert not torch.equal(found(0), found(1))
+
+
+def test_without_an_inversion_it_is_the_image_adaptive_one(
+    generator, super_resolution, perceptual, monkeypatch
+):
+    cancelling = Cancelling(monkeypatch, generator)
+    with pytest.raises(Cancelled):
+        find_start(super_resolution, generator, perceptual, rng=seeded(), progress=cancelling)
+    assert cancelling.total == ImageAdaptiveInversion().steps
+
+
+def test_the_generator_that_was_given_is_not_changed(generator, super_resolution, perceptual):
+    before = {name: value.clone() for name, value in generator.state_dict().items()}
+    random = torch.get_rng_state()
+    start = find_start(super_resolution, generator, perceptual, inversion=INVERSION, rng=seeded(2))
+    explore(start, Repulsion(steps=1), count=2, rng=seeded())
+    assert any(
+        not torch.equal(value, before[name]) for name, value in start.generator.state_dict().items()
     )
-    np.testing.assert_array_equal(record.arrays["target"], to_pixels(target)[0])
-    assert record.meta["strip"]["kind"] == "d"
-    assert len(record.arrays["strip_images"]) == 3
-    methods = ["pulse", "eigenvectors_steps", "algorithm1_steps", "eigenvectors", "algorithm1"]
-    assert list(record.meta["methods"]) == methods
-    # At the same steps, along the same directions.
-    v, d = (record.tables["solutions"].query("method == @m") for m in methods[1:3])
-    assert v[["number", "step"]].to_numpy().tolist() == d[["number", "step"]].to_numpy().tolist()
-    assert (v["kind"].unique(), d["kind"].unique()) == ("v", "d")
-    for draw in (solutions_figure, edge_figure, strip_figure, consensus_figure):
-        assert draw(record)
-    assert correlation_figure({"mine": record})
-    assert summarise(record)["pulse/l2_max"] == float(pulse.l2.max())
+    assert all(torch.equal(value, before[name]) for name, value in generator.state_dict().items())
+    assert not any(module.training for module in generator.modules())
+    assert not any(parameter.requires_grad for parameter in generator.parameters())
+    assert all(parameter.grad is None for parameter in generator.parameters())
+    assert torch.equal(torch.get_rng_state(), random)
 
 
-class Mine(Explorer):
-    """Anybody's explorer, with no settings and nothing of ours but the promise."""
-
-    method = Method("mine", "my own")
-
-    def __call__(self, start, *, count, rng, progress=None):
-        along = [Direction("draw", i + 1) for i in range(count)]
-        latents = start.z0 + 0.1 * start.generator.sample(count, rng)
-        return start.measure(latents, method=self.method, directions=along, steps=[0.1] * count)
+# Cancelling
 
 
-def test_anybody_s_explorer_makes_a_record_as_ours_do(start, rng):
-    record = exploration_record(
-        start, [explore(start, Mine(), count=3, rng=rng)], shown=Mine(), about=ABOUT
-    )
-    assert record.meta["explorer"] == {"method": "mine", "settings": {}}
-    assert record.meta["strip"] is None
-    # What was measured is not known: it is left out.
-    assert "target" not in record.arrays
-    for figure in (set_figure(record), consensus_figure(record)):
-        words = [text.get_text() for text in figure.texts]
-        assert "measurement" in words
-        assert "target" not in words
-
-
-def test_what_progress_raises_ends_the_search(generator, perceptual, super_resolution, rng):
-    stages = []
-
-    def stop(stage, done, total, l2=None):
-        stages.append(stage)
-        raise Cancelled
-
+@pytest.mark.parametrize("stage", ["scouting", "latent", "adaptation", "geometry"])
+def test_any_stage_of_a_start_can_be_cancelled(
+    generator, super_resolution, perceptual, monkeypatch, stage
+):
+    before = {name: value.clone() for name, value in generator.state_dict().items()}
+    cancelling = Cancelling(monkeypatch, generator, stage)
+    inversion = replace(INVERSION, scouts=3, scout_steps=20)
     with pytest.raises(Cancelled):
         find_start(
-            super_resolution, generator, perceptual, inversion=SHORT, rng=rng, progress=stop
+            super_resolution,
+            generator,
+            perceptual,
+            inversion=inversion,
+            geometry=ExactGeometry(memory_gb=0.5),
+            rng=seeded(),
+            progress=cancelling,
         )
-    assert stages == ["latent"]
+    assert cancelling.cancelled_at == cancelling.images
+    assert all(torch.equal(value, before[name]) for name, value in generator.state_dict().items())
+
+
+def test_a_search_from_a_bank_can_be_cancelled(
+    generator, super_resolution, perceptual, monkeypatch
+):
+    cancelling = Cancelling(monkeypatch, generator)
+    with pytest.raises(Cancelled):
+        find_start(
+            super_resolution,
+            generator,
+            perceptual,
+            inversion=BankInversion(bank=20, steps=60),
+            rng=seeded(),
+            progress=cancelling,
+        )
+    assert cancelling.cancelled_at == cancelling.images
+
+
+@pytest.mark.parametrize(
+    ("explorer", "stage", "images"),
+    [
+        # A report each ten steps.
+        (Pulse(steps=500), "pulse", 10),
+        # Two passes and a step.
+        (Repulsion(begin=Algorithm1(bisections=1), begin_at=0.5, steps=500), "repulsion", 8),
+        (Algorithm1(bisections=500), "exploration", 2),
+    ],
+)
+def test_any_explorer_can_be_cancelled_at_once(
+    started, generator, monkeypatch, explorer, stage, images
+):
+    cancelling = Cancelling(monkeypatch, generator, stage)
+    with pytest.raises(Cancelled):
+        explore(started, explorer, count=2, rng=seeded(), progress=cancelling)
+    assert cancelling.cancelled_at == cancelling.images <= images
+
+
+def test_what_was_cancelled_is_resumed_where_its_checkpoint_is(
+    generator, super_resolution, perceptual, tmp_path, monkeypatch
+):
+    options = {
+        "inversion": replace(INVERSION, adaptation_steps=0),
+        "rng": seeded(),
+        "workdir": tmp_path,
+    }
+    cancelling = Cancelling(monkeypatch, generator, "latent")
+
+    def later(stage, done, total, l2=None):
+        if done >= 50:
+            cancelling(stage, done, total, l2)
+
+    with pytest.raises(Cancelled):
+        find_start(super_resolution, generator, perceptual, progress=later, **options)
+    assert cancelling.images == 50
+    options["rng"] = seeded()
+    start = find_start(super_resolution, generator, perceptual, **options)
+    steps = start.inverted.history.groupby("start")["step"].apply(list)
+    assert all(taken == list(range(60)) for taken in steps)
+    whole = find_start(
+        super_resolution, generator, perceptual, **(options | {"rng": seeded(), "workdir": None})
+    )
+    torch.testing.assert_close(start.z0, whole.z0)
+    assert start.seconds["inversion"] >= start.inverted.history["seconds"].max()
+
+
+# From a starting point to solutions
+
+
+def test_one_start_serves_any_number_of_explorers(started, sets):
+    assert [found.method.key for found in sets] == [
+        *("algorithm1", "eigenvectors", "random_directions", "pulse")
+    ]
+    assert [len(found) for found in sets] == [4, 4, 4, 4]
+    assert all(found.seconds > 0 for found in sets)
+    # The others have left it as it was.
+    again = explore(started, Algorithm1(bisections=4), count=4, rng=seeded())
+    assert torch.equal(again.latents, sets[0].latents)
+
+
+def test_a_function_is_an_explorer_too(started):
+    def stand_still(start, *, count, rng, progress):
+        progress("standing", 1, 1)
+        return start.measure(
+            start.z0.expand(count, -1),
+            method=Algorithm1.method,
+            directions=[Direction("v", 1)] * count,
+            steps=[1.0] * count,
+        )
+
+    seen = []
+    found = explore(
+        started, stand_still, count=2, rng=seeded(), progress=lambda *report: seen.append(report)
+    )
+    assert len(found) == 2
+    assert found.seconds > 0
+    assert seen == [("standing", 1, 1)]
+
+
+def test_the_papers_walks_share_the_settings_of_algorithm_1(started):
+    ours = Algorithm1(K=[3, 8], k=5, max_step=6.0, bisections=4, until_l2=5e-3)
+    walks = walk_as_the_paper(started, ours, K=[8, 3], steps=[-1, 2], count=4)
+    plain, projected, edge = walks.sets
+    v = [started.geometry.eigenvector(i) for i in (8, 3)]
+    d = list(ours.directions(started.geometry, [8, 3]).values())
+    for found, along in ((plain, v), (projected, d)):
+        expected = [started.z0 + step * each for each in along for step in (-1, 2)]
+        torch.testing.assert_close(found.latents, torch.stack(expected))
+        assert found.seconds > 0
+    assert [found.method.key for found in walks.sets] == [
+        *("eigenvectors_steps", "algorithm1_steps", "eigenvectors")
+    ]
+    eigenvectors = Eigenvectors(K=[3, 8], max_step=6.0, bisections=4, until_l2=5e-3)
+    expected = explore(started, eigenvectors, count=4, rng=seeded())
+    assert torch.equal(edge.latents, expected.latents)
+    assert [str(each) for each in walks.along] == ["v8", "v3", "d8", "d3"]
+    assert set(walks.correlations["direction"]) == {"v8", "v3", "d8", "d3"}
+
+
+# From solutions to a record
+
+
+@pytest.fixture(scope="module")
+def record(started, sets, target) -> Record:
+    walks = walk_as_the_paper(started, Algorithm1(), K=[8], steps=[-2, 2], count=2)
+    return exploration_record(
+        started,
+        sets,
+        shown=Algorithm1(bisections=4),
+        about=ABOUT,
+        target=target,
+        strip=strip_along(started, walks.along, [-1, 0.5, 1]),
+        correlation=walks.correlations,
+    )
+
+
+def test_a_record_holds_every_array_that_a_figure_needs(record, started, sets, target):
+    arrays = record.arrays
+    assert set(arrays) == {
+        *("target", "measurement", "initial", "solution_images", "solution_latents"),
+        *("mean", "spread", "strip_images"),
+        *("z0", "H_Y", "H_X", "Lambda", "U", "Omega", "V", "C"),
+    }
+    images = torch.cat([found.images for found in sets])
+    np.testing.assert_array_equal(arrays["solution_images"], to_pixels(images))
+    latents = torch.cat([found.latents for found in sets]).numpy()
+    np.testing.assert_array_equal(arrays["solution_latents"], latents)
+    np.testing.assert_array_equal(arrays["target"], to_pixels(target)[0])
+    np.testing.assert_array_equal(arrays["initial"], to_pixels(started.image)[0])
+    assert arrays["measurement"].shape == (8, 8, 3)
+    for name in ("z0", "H_Y", "H_X", "Lambda", "U", "Omega", "V", "C"):
+        np.testing.assert_array_equal(arrays[name], getattr(started.geometry, name).numpy())
+
+
+def test_the_strip_shows_the_first_d(record, started):
+    (d,) = Algorithm1().directions(started.geometry, [8]).values()
+    with torch.no_grad():
+        images = started.generator(started.z0 + torch.tensor([[-1.0], [0.5], [1.0]]) * d)
+    difference = record.arrays["strip_images"].astype(int) - to_pixels(images)
+    assert abs(difference).max() <= 1
+    assert record.meta["strip"] == {"kind": "d", "number": 8, "anchor": None}
+    assert record.tables["strip"]["direction"].tolist() == ["v8"] * 3 + ["d8"] * 3
+
+
+def test_its_tables_have_a_row_for_each_solution_and_each_step(record, started, sets):
+    assert set(record.tables) == {"solutions", "history", "correlation", "strip"}
+    solutions = record.tables["solutions"]
+    assert solutions["method"].tolist() == [found.method.key for found in sets for _ in range(4)]
+    assert solutions["l2"].tolist() == torch.cat([found.l2 for found in sets]).tolist()
+    assert set(solutions["problem"]) == {"sr"}
+    assert set(solutions["target"]) == {"drawn"}
+    history = record.tables["history"]
+    assert list(history.columns) == ["stage", "step", "start", "l2", "seconds"]
+    assert history["stage"].value_counts().to_dict() == {
+        "latent": 120,
+        "adaptation": 12,
+        "pulse": 12,
+    }
+    assert history["l2"].notna().all()
+
+
+def test_mean_and_spread_are_those_of_the_feasible_that_are_shown(started, sets):
+    ours = replace(sets[0], feasible=torch.tensor([True, False, True, True]))
+    record = exploration_record(started, [sets[1], ours], shown=Algorithm1(), about=ABOUT)
+    both = agreement(ours.images[[0, 2, 3]])
+    np.testing.assert_array_equal(record.arrays["mean"], to_pixels(both.mean[None])[0])
+    np.testing.assert_array_equal(record.arrays["spread"], both.spread.numpy())
+
+
+def test_a_record_says_what_was_run_and_with_what(record, started, sets, generator):
+    meta = record.meta
+    assert meta["problem"] == {
+        "name": "sr",
+        "title": "Super-resolution",
+        "threshold": 1e-2,
+        "noise": 0.0,
+        "entries": 192,
+        "picture": True,
+    }
+    assert meta["target"] == ABOUT["target"]
+    assert meta["seeds"] == {"inversion": 3}
+    assert meta["methods"] == {found.method.key: found.method.title for found in sets}
+    assert meta["explorer"]["method"] == "algorithm1"
+    assert meta["explorer"]["settings"]["bisections"] == 4
+    assert meta["explorer"]["settings"]["K"] == [8, 9, 10, 11, 12]
+    assert meta["inversion"] == {"l2": started.inverted.l2, "target": 1e-6, "reached": False}
+    assert list(meta["timings"]) == ["inversion", "geometry", *meta["methods"]]
+    assert meta["timings"]["pulse"] == sets[3].seconds
+    assert meta["weights"]["generator"]["sha256"] == generator.provenance.sha256
+    assert meta["weights"]["perceptual"]["trained"]
+    assert meta["environment"]["versions"]["torch"]
+
+
+def test_a_record_comes_back_from_disk_as_it_was(record, tmp_path):
+    record.save(tmp_path / "record")
+    again = Record.load(tmp_path / "record")
+    assert {name: again.meta[name] for name in record.meta} == record.meta
+    assert set(again.arrays) == set(record.arrays)
+    for name, array in record.arrays.items():
+        np.testing.assert_array_equal(again.arrays[name], array)
+    pd.testing.assert_frame_equal(
+        again.tables["solutions"], record.tables["solutions"], check_exact=False
+    )
+
+
+def test_what_is_not_known_is_not_in_a_record(started, sets):
+    record = exploration_record(started, sets[:1], shown=Algorithm1(), about=ABOUT)
+    assert {"target", "strip_images"}.isdisjoint(record.arrays)
+    assert set(record.tables) == {"solutions", "history"}
+    assert record.meta["strip"] is None
+
+
+def test_an_explorer_made_of_others_is_recorded_with_their_settings(started, tmp_path):
+    explorer = Repulsion(begin=Eigenvectors(K=[3], bisections=2), steps=1)
+    found = explore(started, explorer, count=2, rng=seeded())
+    record = exploration_record(started, [found], shown=explorer, about=ABOUT)
+    assert record.meta["explorer"]["settings"]["begin"]["K"] == [3]
+    record.save(tmp_path / "record")
+
+
+def test_what_is_shown_must_be_there(started, sets):
+    with pytest.raises(InputError, match=r"PULSE is to be shown: .* among Algorithm 1, v\^K"):
+        exploration_record(started, sets[:2], shown=Pulse(), about=ABOUT)
+
+
+def test_a_noisy_measurement_that_is_no_picture_is_recorded_too(generator, perceptual, target):
+    rows = LinearFunction(lambda x: x.flatten(1)[:, ::40], generator.image_size)
+    problem = Problem.simulate(rows, target, noise=0.1, rng=seeded())
+    brief = ImageAdaptiveInversion(starts=1, steps=2, adaptation_steps=0)
+    start = find_start(problem, generator, perceptual, inversion=brief, rng=seeded())
+    found = explore(start, Pulse(steps=2), count=2, rng=seeded())
+    record = exploration_record(start, [found], shown=Pulse(), about=ABOUT)
+    assert record.meta["problem"]["noise"] == 0.1
+    assert record.meta["problem"]["threshold"] == pytest.approx(0.02)
+    assert not record.meta["problem"]["picture"]
+    assert record.arrays["measurement"].shape == (64, 64, 3)

@@ -44,13 +44,15 @@ def test_its_configurations_are_complete():
     function.physics.A._target_ = "torch.fft.rfft2"
     simulate({"threshold": 1e-2, "noise": 0.1, **function}, torch.zeros(1, 3, 32, 32), seed=0)
     module.weights = "random"
-    assert build(module).resolution == 64
+    assert build(module).image_size == (3, 64, 64)
 
 
-def test_its_example_runs_as_written():
+def test_its_example_runs_as_written_in_another_folder(tmp_path, monkeypatch):
     (example,) = re.findall(r"```python\n(.*?)```", README, re.S)
+    monkeypatch.chdir(tmp_path)
     names: dict = {}
     exec(example, names)
+    assert (tmp_path / "solutions.png").is_file()
     table = names["solutions"].table
     assert len(table) == 10
     assert table["feasible"].all()

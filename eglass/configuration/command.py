@@ -1,4 +1,4 @@
-"""What every command line here does: Hydra, quiet libraries, and one line for a bad input."""
+"""What every command line does: Hydra, quiet libraries, and one line for a bad input."""
 
 from __future__ import annotations
 
@@ -8,26 +8,30 @@ import sys
 import warnings
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
 from typing import Any, NoReturn
 
 import hydra
+import tqdm  # noqa: F401  it reads TQDM_DISABLE now: this process keeps its bars
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
+from hydra.main import get_args_parser
 from hydra.types import RunMode
 from hydra.utils import get_method, get_original_cwd
 from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
 
-from eglass.errors import InputError
-
-BAD_INPUT = (InputError, HydraException, OmegaConfBaseException)
-CONF = Path(__file__).resolve().parents[2] / "conf"
+from eglass.configuration.checking import check
+from eglass.configuration.overrides import BAD_INPUT, CONF, check_overrides, in_words
+from eglass.configuration.schema import ROOTS
 
 
 def command(task: Callable[[DictConfig], Any], config_name: str = "config") -> None:
-    """Run `task` with the composed configuration; on bad input print one line and exit with 2."""
+    """Run `task` with the composed configuration; on bad input print one line and exit with 2.
+
+    Args:
+        task: takes the configuration, which has been checked against its schema. What it imports
+            should be imported within it: a refusal is then at once.
+        config_name: the file of `conf/` that is composed, a key of `ROOTS`.
+    """
     # Hydra would otherwise print and exit by itself.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     os.environ.setdefault("WANDB_SILENT", "true")
@@ -38,27 +42,31 @@ def command(task: Callable[[DictConfig], Any], config_name: str = "config") -> N
     logging.getLogger("wandb").setLevel(logging.ERROR)
     logging.getLogger("optuna.storages._in_memory").setLevel(logging.WARNING)
 
+    root, overrides = config_name, _arguments()
+
     @wraps(task)
     def guarded(cfg: DictConfig) -> Any:
         # A cluster's worker starts elsewhere; paths are meant from where the command was typed.
         os.chdir(get_original_cwd())
         try:
+            check(cfg, _root() or root)
             return task(cfg)
         except BAD_INPUT as error:
             # Of many jobs, it is for the sweeper to say whether one that is refused ends the rest.
             if HydraConfig.get().mode == RunMode.MULTIRUN:
                 raise
             # Caught inside the job, about whose errors Hydra prints a line of its own.
-            _refuse(error)
+            _refuse(in_words(error, root, overrides))
 
     try:
+        check_overrides(overrides)
         hydra.main(version_base="1.3", config_path=str(CONF), config_name=config_name)(guarded)()
     except BAD_INPUT as error:
-        _refuse(error)
+        _refuse(in_words(error, root, overrides))
 
 
 class BeforeAll(Callback):
-    """Tries the settings that many jobs share before the first of them starts.
+    """Checks the settings that many jobs share, before the first of them starts.
 
     Args:
         check: the dotted name of a function of the configuration, which raises what is wrong.
@@ -68,13 +76,38 @@ class BeforeAll(Callback):
         self.check = check
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
+        overrides = list(config.hydra.overrides.task)
+        root = config.hydra.job.config_name
         try:
+            if root in ROOTS:
+                check(config, root)
             get_method(self.check)(config)
         except BAD_INPUT as error:
-            _refuse(error)
+            _refuse(in_words(error, root, overrides))
 
 
-def _refuse(error: Exception) -> NoReturn:
+def _root() -> str | None:
+    """Return the root that Hydra was told of, where that is one of ours."""
+    name = HydraConfig.get().job.config_name
+    return name if name in ROOTS else None
+
+
+def _arguments() -> list[str]:
+    """Return the overrides of this process's command line.
+
+    Other arguments are Hydra's; where they make no sense, this ends the process.
+    """
+    parser = get_args_parser()
+    parser.error = _refuse  # type: ignore[assignment,method-assign]
+    arguments = parser.parse_args()
+    actions = ("run", "multirun", "cfg", "info", "shell_completion")
+    asked = [f"--{name.replace('_', '-')}" for name in actions if getattr(arguments, name)]
+    if len(asked) > 1:
+        _refuse(f"{' and '.join(asked)} exclude one another: give one of them")
+    return arguments.overrides
+
+
+def _refuse(complaint: str) -> NoReturn:
     """Say what is wrong on one line, and end."""
-    print("error:", " ".join(str(error).split()), file=sys.stderr)
+    print("error:", complaint, file=sys.stderr)
     sys.exit(2)

@@ -1,4 +1,4 @@
-"""What explorers came to over many targets: means with bootstrap intervals, and a table of them."""
+"""Means of what was measured of each explorer over many targets, with bootstrap intervals."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import pandas as pd
 from eglass.evaluation.statistics import interval
 
 KEYS = ["problem", "threshold", "count", "method"]
-#: What is measured of each set of solutions: how it is headed and written.
+#: What is measured of each set of solutions: how it is headed, where {} is the perceptual metric's
+#: name, and written.
 MEASURES = {
     "feasible": ("feasible", "{:.1%}"),
-    "lpips": ("LPIPS to G(z0)", "{:.3f}"),
-    "pairwise": ("pairwise LPIPS", "{:.3f}"),
+    "distance": ("{} to G(z0)", "{:.3f}"),
+    "pairwise": ("pairwise {}", "{:.3f}"),
     "pairwise_other": ("pairwise LPIPS, other network", "{:.3f}"),
     "modes": ("modes", "{:.1f}"),
     "atypicality": ("latents: |score|", "{:.2f}"),
@@ -19,7 +20,11 @@ MEASURES = {
     "seconds": ("seconds", "{:.2f}"),
     "passes": ("forward passes", "{:.0f}"),
 }
-HEADINGS = [heading for heading, _ in MEASURES.values()]
+
+
+def headings(metric: str) -> list[str]:
+    """Return how the measures are headed, given what the perceptual metric is called."""
+    return [heading.format(metric) for heading, _ in MEASURES.values()]
 
 
 def aggregate(table: pd.DataFrame, *, resamples: int, confidence: float, seed: int) -> pd.DataFrame:
@@ -43,8 +48,13 @@ def aggregate(table: pd.DataFrame, *, resamples: int, confidence: float, seed: i
     return pd.DataFrame(rows)
 
 
-def worded(found: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a problem, threshold, count and method: the measures, in words."""
+def worded(found: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Return one row a problem, threshold, count and method: the measures, in words.
+
+    Args:
+        found: what `aggregate` returns.
+        metric: what the perceptual metric is called.
+    """
 
     def cell(row: pd.Series) -> str:
         number = MEASURES[row["measure"]][1].format
@@ -55,13 +65,13 @@ def worded(found: pd.DataFrame) -> pd.DataFrame:
     order = shown[KEYS].drop_duplicates()
     wide = shown.pivot(index=KEYS, columns="measure", values="cell")[list(MEASURES)].reset_index()
     wide = order.merge(wide, on=KEYS)
-    return wide.rename(columns={name: heading for name, (heading, _) in MEASURES.items()})
+    return wide.rename(columns=dict(zip(MEASURES, headings(metric))))
 
 
-def markdown(found: pd.DataFrame) -> str:
+def markdown(found: pd.DataFrame, metric: str) -> str:
     """Return the table as Markdown, with what its headings mean."""
     notes = (
-        "Means over targets with bootstrap intervals. Pairwise LPIPS: mean over pairs of "
+        f"Means over targets with bootstrap intervals. Pairwise {metric}: mean over pairs of "
         "solutions, infeasible ones included; once by the network that explorers see, once by one "
         "that they do not. Modes: solutions farther than 0.1 from one another. |score|: standard "
         "score of the latent's squared norm under the prior. Distance to fresh samples: in deep "
@@ -69,4 +79,4 @@ def markdown(found: pd.DataFrame) -> str:
         "themselves. Seconds include inversion and geometry where they are used; a column of a "
         "Jacobian counts as a forward pass."
     )
-    return f"{worded(found).to_markdown(index=False, disable_numparse=True)}\n\n{notes}\n"
+    return f"{worded(found, metric).to_markdown(index=False, disable_numparse=True)}\n\n{notes}\n"

@@ -13,7 +13,9 @@ def mean_pairwise(distances: Float[Tensor, "count count"]) -> float:
 
 
 def distinct_modes(distances: Float[Tensor, "count count"], apart: float = 0.1) -> int:
-    """Return the size of a largest-first set of solutions that are all more than `apart` apart."""
+    """Return how many solutions are kept, each in turn kept if it is farther than `apart` from all
+    that are kept already.
+    """
     modes: list[int] = []
     for i in range(len(distances)):
         if bool((distances[i, modes] > apart).all()):

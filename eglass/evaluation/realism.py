@@ -42,7 +42,14 @@ class Realism:
         k: int,
         rng: torch.Generator,
     ) -> Realism:
-        """Draw `count` fresh samples to compare with.
+        """Return what compares images with fresh samples of a generator.
+
+        Args:
+            generator: whose samples.
+            network: whose deep features are compared.
+            count: how many samples, more than k.
+            k: which nearest sample counts, from 1.
+            rng: of the samples.
 
         Raises:
             InputError: there are not more of them than k, or k is not positive.
@@ -56,7 +63,7 @@ class Realism:
 
     @torch.no_grad()
     def __call__(
-        self, images: Float[Tensor, "count 3 height width"]
+        self, images: Float[Tensor, "count channels height width"]
     ) -> tuple[Float[Tensor, " count"], Float[Tensor, "count features"]]:
         """Return the relative distance of each image and, from the same pass, its LPIPS features by
         this network.

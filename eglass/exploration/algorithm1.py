@@ -39,10 +39,14 @@ def algorithm1(
         d, of unit length, with |dᵀu^j| ≤ threshold for every j ≤ k.
 
     Raises:
-        InputError: K or k is out of range, or v^K lies within the span of the top k.
+        InputError: K, k or threshold is out of range, or v^K lies within the span of the top k.
     """
     check_k(k, geometry.dim)
+    if not 0 < threshold < 1:
+        raise InputError(f"threshold is {threshold}: expected a number above 0 and below 1")
     U = geometry.U
+    # What is smaller is rounding, which no projection takes away.
+    threshold = max(threshold, 8 * torch.finfo(U.dtype).eps)
     d = geometry.eigenvector(K)
     # Unlike the paper's, the loop over J is repeated: normalising raises what correlations remain.
     while J := (U[:, :k].T @ d).abs().gt(threshold).nonzero().flatten().tolist():
@@ -69,7 +73,8 @@ class Algorithm1(Explorer):
         k, threshold: as for `algorithm1`.
         max_step: largest step η.
         bisections: of the search for the edge.
-        until_l2, until_lpips: no farther than to this ℓ2, or to this LPIPS from G(z0).
+        until_l2, until_distance: no farther than to this ℓ2, or to this perceptual distance from
+            G(z0).
     """
 
     method: ClassVar[Method] = names.ALGORITHM1
@@ -80,7 +85,7 @@ class Algorithm1(Explorer):
     max_step: Positive = 8.0
     bisections: Count = 10
     until_l2: Positive | None = None
-    until_lpips: Positive | None = None
+    until_distance: Positive | None = None
 
     def check(self, dim: int) -> None:
         check_k(self.k, dim)
@@ -113,7 +118,7 @@ class Algorithm1(Explorer):
             max_step=self.max_step,
             bisections=self.bisections,
             until_l2=self.until_l2,
-            until_lpips=self.until_lpips,
+            until_distance=self.until_distance,
             method=self.method,
             progress=progress,
         )

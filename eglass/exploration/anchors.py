@@ -1,4 +1,4 @@
-"""Several minima of the inversion, each explored a little, and a far-apart subset of it all."""
+"""Explore around several minima of the inversion; keep the solutions that differ most."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Anchors(Explorer):
         starts: latents of the prior that are searched for other minima.
         steps, lr, prior_weight: of that search.
         anchors: minima to explore around at most, z0 included.
-        around: how.
-        surplus: solutions proposed for one that is kept.
+        around: the explorer that is run from each minimum.
+        surplus: how many times as many solutions are proposed as are kept.
     """
 
     method: ClassVar[Method] = Method("anchors", "anchors")
@@ -56,10 +56,11 @@ class Anchors(Explorer):
         progress: Progress = silent,
     ) -> Solutions:
         minima = self._minima(start, rng, progress)
-        each = math.ceil(int(self.surplus * count) / (1 + len(minima)))
-        parts = [self.around(start, count=max(each, count), rng=rng)]
+        each = math.ceil(self.surplus * count / (1 + len(minima)))
+        parts = [self.around(start, count=max(each, count), rng=rng, progress=progress)]
         for z in minima:
-            parts.append(self.around(start.moved_to(z), count=each, rng=rng))
+            moved = start.moved_to(z, progress=progress)
+            parts.append(self.around(moved, count=each, rng=rng, progress=progress))
         latents, images = (
             torch.cat([getattr(part, name) for part in parts]) for name in ("latents", "images")
         )
@@ -70,7 +71,7 @@ class Anchors(Explorer):
             for direction in part.directions
         ]
         steps = [step for part in parts for step in part.steps]
-        # Proposed from several places; LPIPS is measured from one.
+        # Proposed from several places; distances are measured from one.
         return start.measure(
             latents[kept],
             method=self.method,

@@ -33,7 +33,7 @@ def check_K(K: Iterable[int], dim: int) -> None:
 
 
 def check_k(k: int, dim: int) -> None:
-    """Refuse to project out all that there is.
+    """Refuse a k that is not from 0 to `dim` − 1.
 
     Raises:
         InputError: k is not from 0 to `dim` − 1.
@@ -52,7 +52,7 @@ def along_eigenvectors(geometry: Geometry, K: Iterable[int]) -> Directions:
 
 
 def following(K: Sequence[int], many: int, geometry: Geometry) -> list[int]:
-    """Return the first `many` of K, and where they are too few the next ones, as far as they go."""
+    """Return `many` numbers: K, then max(K) + 1 and so on, up to the latent's dimension."""
     following = range(max(K) + 1, geometry.dim + 1)
     return [*K, *following][:many]
 
@@ -62,7 +62,7 @@ class Eigenvectors(Explorer):
     """Both ways along v^K, as far as images stay feasible.
 
     Attributes:
-        K, max_step, bisections, until_l2, until_lpips: as for `Algorithm1`.
+        K, max_step, bisections, until_l2, until_distance: as for `Algorithm1`.
     """
 
     method: ClassVar[Method] = names.EIGENVECTORS
@@ -71,7 +71,7 @@ class Eigenvectors(Explorer):
     max_step: Positive = 8.0
     bisections: Count = 10
     until_l2: Positive | None = None
-    until_lpips: Positive | None = None
+    until_distance: Positive | None = None
 
     def check(self, dim: int) -> None:
         check_K(self.K, dim)
@@ -92,7 +92,7 @@ class Eigenvectors(Explorer):
             max_step=self.max_step,
             bisections=self.bisections,
             until_l2=self.until_l2,
-            until_lpips=self.until_lpips,
+            until_distance=self.until_distance,
             method=self.method,
             progress=progress,
         )

@@ -1,4 +1,4 @@
-"""What every explorer promises, and what those that bend their way share."""
+"""The interface of all explorers, and functions that several of them share."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Explorer(ABC):
 
     Attributes:
         method: what tables and figures call it.
-        from_scratch: it uses neither z0 nor its geometry, and owes nothing to what they cost; nor
-            does it look at the problem's threshold.
+        from_scratch: it uses neither z0, nor the geometry, nor the threshold: its time leaves out
+            inversion and geometry.
     """
 
     method: ClassVar[Method]
@@ -57,14 +57,21 @@ class Explorer(ABC):
 
 
 def damped_inverse(geometry: Geometry, damping: float) -> Float[Tensor, "latent latent"]:
-    """Return (H_Y + λI)⁻¹."""
+    """Return (H_Y + λI)⁻¹.
+
+    Args:
+        geometry: whose H_Y.
+        damping: λ, more than 0.
+    """
     return geometry.U / (geometry.Lambda.clamp(min=0) + damping) @ geometry.U.T
 
 
 def within_shell(
     latents: Float[Tensor, "count latent"], start: StartingPoint
 ) -> Float[Tensor, "count latent"]:
-    """Pull latents back that are farther out than both z0 and a typical draw of the prior."""
+    """Return latents of norm at most that of z0, or of a typical draw of the prior if that is
+    larger; longer ones are scaled down.
+    """
     prior = start.generator.prior
     typical = (prior.dim * prior.second_moment) ** 0.5
     outermost = max(typical, float(start.z0.norm()))
@@ -79,7 +86,7 @@ def unit(vectors: Float[Tensor, "count latent"]) -> Float[Tensor, "count latent"
 def l2_and_gradient(
     start: StartingPoint, latents: Float[Tensor, "count latent"]
 ) -> tuple[Float[Tensor, " count"], Float[Tensor, "count latent"]]:
-    """Return ℓ2 and ½ ∂ℓ2/∂z = J_φᵀ r of every latent."""
+    """Return ℓ2 of every latent, and half its gradient, which is J_φᵀ r with the residual r."""
     z = latents.detach().requires_grad_()
     with torch.enable_grad():
         l2 = start.problem.l2(start.generator(z))

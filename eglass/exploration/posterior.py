@@ -24,12 +24,12 @@ from eglass.settings import Count, Positive, settings
 
 @settings
 class PosteriorDraws(Explorer):
-    """Randomise, then optimise: of every draw s, keep what the measurement does not see.
+    """Randomise, then optimise: draws of the prior, moved to where ℓ2 is below the threshold.
 
     Were A G linear, min ‖A G(z) − y‖² + λ‖z − s‖² would end in z0 + λ(H_Y + λI)⁻¹(s − z0): each
     solution begins there. Steps along the gradient of ℓ2, preconditioned by (H_Y + λI)⁻¹, then
-    bring it back below some slack; one that does not arrive turns back towards z0, to where images
-    are feasible. What is left of s keeps images as likely as the prior's own.
+    bring it back below a share of the threshold; one that does not arrive is moved towards z0, to
+    where images are feasible.
 
     Bardsley et al., "Randomize-then-optimize: a method for sampling from posterior distributions in
     nonlinear inverse problems", SIAM Journal on Scientific Computing, 2014.

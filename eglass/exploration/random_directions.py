@@ -72,21 +72,27 @@ class RandomDirections(Explorer):
         good: list[tuple[Tensor, Tensor]] = []
         bad: list[tuple[Tensor, Tensor]] = []
         tried = kept = 0
-        # Where G(z0) itself uses up that share, no step is short enough; one batch then says so.
+        # Where G(z0) itself uses up that share, one batch of the shortest steps says what is left.
         while kept < count and tried < self.effort * count and (room > 0 or not tried):
             # As many as it takes at the rate of success so far, and a few.
             needed = math.ceil(1.1 * (count - kept) / 2 * (tried + 10) / (kept + 8))
             many = max(1, min(self.batch, needed))
             d = random_directions(start.geometry, self.first_K, self.last_K, self.k, many, rng)
-            steps = (room.clamp(min=0) / ((d @ H_Y) * d).sum(1)).sqrt().clamp(max=self.max_step)
+            measured = ((d @ H_Y) * d).sum(1).clamp(min=1e-12)
+            steps = (room.clamp(min=0) / measured).sqrt().clamp(max=self.max_step)
+            tried += 2 * many
             long = steps > self.min_step
-            d = (steps[:, None] * d)[long if long.any() or good else slice(None)]
-            moves = torch.cat([d, -d])
+            if long.any():
+                d, steps = d[long], steps[long]
+            elif good:
+                continue
+            moves = steps.clamp(min=self.min_step)[:, None] * d
+            moves = torch.cat([moves, -moves])
             images = start.generator(start.z0 + moves)
             feasible = problem.feasible(problem.l2(images))
             good.append((moves[feasible], images[feasible]))
             bad.append((moves[~feasible], images[~feasible]))
-            tried, kept = tried + 2 * many, kept + int(feasible.sum())
+            kept += int(feasible.sum())
             progress("exploration", min(kept, count), count)
         moves, images = (torch.cat(parts)[:count] for parts in zip(*good, *bad))
         return start.measure(

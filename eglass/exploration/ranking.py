@@ -1,4 +1,4 @@
-"""Which eigenvector to start from, from what the coupling matrix says of each."""
+"""Rank starting eigenvectors: strongly seen, and weakly coupled to what is measured."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from eglass.geometry import Geometry
 
 
 def rank_eigenvectors(geometry: Geometry, k: int) -> pd.DataFrame:
-    """Say of every v^K how strongly it is seen, and how much of it Algorithm 1 would leave.
+    """Return a score for every v^K: its relative eigenvalue times its share that is not measured.
 
     C_iK is the correlation of v^K with u^i, so that 1 − Σ_{i≤k} C_iK² is the share of v^K that is
     not among the k directions measured most. A good start has much of both.

@@ -1,4 +1,4 @@
-"""Solutions that repel one another in the space of LPIPS, inside what the measurement allows."""
+"""Solutions that repel one another in what is seen, inside what the measurement allows."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from eglass.settings import Count, Fraction, NotNegative, Positive, settings
 class Repulsion(Explorer):
     """Begin with another explorer's solutions, then push them all apart, together.
 
-    Every solution i climbs  mean_j log(LPIPS(i, j) + ε) + τ log(1 − ℓ2 / threshold), the others
+    Every solution i climbs  mean_j log(d(i, j) + ε) + τ log(1 − ℓ2 / threshold), the others
     held where they are. The logarithm keeps near ones apart first; the second term is a barrier.
     Steps are preconditioned by (H_Y + λI)⁻¹ of z0, which serves everywhere because the metric
     hardly changes from place to place (Wang and Ponce), and grow or shrink as they succeed. No
     step is taken that leaves the feasible set, climbs nothing, or leaves the prior's shell.
 
     Attributes:
-        begin: who finds the solutions that are pushed apart. Draws of the prior stay likelier
-            than what lies along a direction.
-        begin_at: where on the way from z0 to them they begin, in (0, 1]: some are at the very edge.
+        begin: the explorer that gives the first solutions.
+        begin_at: share of the way from z0 to those, in (0, 1], at which the repulsion begins: at 1
+            some may be at the very edge of feasibility.
         steps: how often all solutions move.
         barrier: τ.
-        softening: ε, in LPIPS.
+        softening: ε, in units of the perceptual distance d.
         first_step: length of the first step, in the latent space.
         momentum: share of the last direction in the next.
         radius: η_max, up to which the quadratic is trusted: λ = threshold / η_max².

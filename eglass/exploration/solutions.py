@@ -23,10 +23,11 @@ class Solutions:
         directions: what each was found along, or from.
         steps: η of each; NaN where there is none.
         l2: to the measurement.
-        lpips: perceptual distance to G(z0).
+        metric: key of the perceptual metric, which the table's column is called after.
+        distance: by that metric, to G(z0).
         feasible: whether ℓ2 is at most the problem's threshold.
         atypicality: standard score of the latent's squared norm under the prior.
-        seconds: that finding all of them took; 0 where nobody looked at a clock.
+        seconds: that finding all of them took; 0 if not timed.
         history: of the search that found them, a row a step and start; none where there was none.
     """
 
@@ -36,7 +37,8 @@ class Solutions:
     directions: Sequence[Direction]
     steps: Sequence[float]
     l2: Float[Tensor, " count"]
-    lpips: Float[Tensor, " count"]
+    metric: str
+    distance: Float[Tensor, " count"]
     feasible: Bool[Tensor, " count"]
     atypicality: Float[Tensor, " count"]
     seconds: float = 0.0
@@ -47,19 +49,20 @@ class Solutions:
 
     @property
     def table(self) -> pd.DataFrame:
-        """A row for each: method, direction, kind, number, step, l2, lpips, feasible,
-        atypicality, seconds (its share).
+        """A row for each: method, direction, kind, number, step, l2, the distance under its
+        metric's key (such as lpips), feasible, atypicality, seconds (its share).
         """
         rows = pd.DataFrame([direction.columns() for direction in self.directions])
         rows.insert(0, "method", self.method.key)
-        return rows.assign(
-            step=list(self.steps),
-            l2=self.l2.tolist(),
-            lpips=self.lpips.tolist(),
-            feasible=self.feasible.tolist(),
-            atypicality=self.atypicality.tolist(),
-            seconds=self.seconds / max(1, len(self)),
-        )
+        found = {
+            "step": list(self.steps),
+            "l2": self.l2.tolist(),
+            self.metric: self.distance.tolist(),
+            "feasible": self.feasible.tolist(),
+            "atypicality": self.atypicality.tolist(),
+            "seconds": self.seconds / max(1, len(self)),
+        }
+        return rows.assign(**found)
 
 
 @dataclass(frozen=True)

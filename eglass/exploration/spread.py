@@ -11,7 +11,7 @@ from eglass.errors import InputError
 
 @torch.no_grad()
 def pairwise(features: Float[Tensor, "count features"]) -> Float[Tensor, "count count"]:
-    """Return the squared distances of all pairs: of LPIPS features, LPIPS."""
+    """Return the squared distances of all pairs: of a metric's features, the metric."""
     distances = features.new_zeros(len(features), len(features))
     first, second = torch.triu_indices(len(features), len(features), offset=1)
     distances[first, second] = torch.pdist(features).square()

@@ -13,8 +13,9 @@ from eglass.exploration.solutions import Solutions
 from eglass.generators.base import Generator
 from eglass.geometry import ExactGeometry, Geometry
 from eglass.inversion import Inverted
-from eglass.perceptual import LPIPS
+from eglass.perceptual import PerceptualMetric
 from eglass.problems import Problem
+from eglass.progress import Progress, silent
 from eglass.records.names import Direction, Method
 
 
@@ -34,7 +35,7 @@ class StartingPoint:
     """
 
     problem: Problem
-    perceptual: LPIPS
+    perceptual: PerceptualMetric
     prior_generator: Generator
     inverted: Inverted
     z0: Float[Tensor, " latent"]
@@ -52,9 +53,16 @@ class StartingPoint:
         """The inversion's image, in [-1, 1]."""
         return self.inverted.image
 
-    def moved_to(self, z: Float[Tensor, " latent"]) -> StartingPoint:
-        """Return the same with another latent to explore from, and the geometry there."""
-        geometry = self.compute_geometry(self.generator, self.problem, self.perceptual, z)
+    def moved_to(self, z: Float[Tensor, " latent"], progress: Progress = silent) -> StartingPoint:
+        """Return the same with another latent to explore from, and the geometry there.
+
+        Args:
+            z: the latent.
+            progress: of the geometry; what it raises ends the computation.
+        """
+        geometry = self.compute_geometry(
+            self.generator, self.problem, self.perceptual, z, progress=progress
+        )
         return replace(self, z0=z, geometry=geometry)
 
     def with_problem(self, problem: Problem) -> StartingPoint:
@@ -62,7 +70,7 @@ class StartingPoint:
         return replace(self, problem=problem)
 
     @torch.no_grad()
-    def lpips(
+    def distance(
         self, images: Float[Tensor, "count channels height width"]
     ) -> Float[Tensor, " count"]:
         """Return the perceptual distance of images to G(z0)."""
@@ -78,7 +86,7 @@ class StartingPoint:
         steps: Sequence[float],
         images: Float[Tensor, "count channels height width"] | None = None,
     ) -> Solutions:
-        """Return what the images of some latents are: ℓ2, LPIPS, feasible, how typical.
+        """Return what the images of some latents are: ℓ2, perceptual distance, feasible, typical.
 
         Args:
             method: what proposes them.
@@ -95,7 +103,8 @@ class StartingPoint:
             directions,
             steps,
             l2,
-            self.lpips(images),
+            self.perceptual.key,
+            self.distance(images),
             self.problem.feasible(l2),
             self.generator.prior.atypicality(latents),
         )

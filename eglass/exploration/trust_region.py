@@ -24,9 +24,9 @@ from eglass.settings import Count, Positive, settings
 class TrustRegion(Explorer):
     """Both ways along the directions that are seen most before ℓ2 reaches its threshold.
 
-    A step of length η adds about η² dᵀH_Y d to ℓ2: on the ball η ≤ η_max, what is seen at the
-    edge is about dᵀH_X d / dᵀ(H_Y + λI)d with λ = threshold / η_max², whose maximisers are
-    generalised eigenvectors.
+    A step of length η adds about η² dᵀH_Y d to ℓ2. Let the edge be where ℓ2 reaches its threshold,
+    or η its bound η_max. What is seen there is about dᵀH_X d / dᵀ(H_Y + λI)d with
+    λ = threshold / η_max². The maximisers are generalised eigenvectors.
 
     Attributes:
         radius: η_max, up to which the quadratic is trusted.

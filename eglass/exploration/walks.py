@@ -24,6 +24,12 @@ def walk(
 ) -> Solutions:
     """Return G(z0 + η d) for every direction d and every η: one forward pass for each image.
 
+    Args:
+        start: where from.
+        along: unit vectors; solutions come direction by direction.
+        steps: η, finite and other than 0.
+        method: what tables call it.
+
     Raises:
         InputError: there is no step, or one is zero or not finite.
     """
@@ -45,21 +51,23 @@ def walk_to_the_edge(
     max_step: float,
     bisections: int = 10,
     until_l2: float | None = None,
-    until_lpips: float | None = None,
+    until_distance: float | None = None,
     method: Method,
     progress: Progress = silent,
 ) -> Solutions:
     """Return where each direction leads, both ways, as far as images stay feasible.
 
-    Where more solutions are asked for than there are ways, a second lap goes half as far along
-    each way, a third a third as far, and so on.
+    Where count exceeds twice the number of directions, further solutions lie at a half, a third, …
+    of each largest step.
 
     Args:
-        along: the best first.
-        count: how many solutions; none takes both ways along each direction.
-        max_step: largest step η.
-        bisections: of the search for the edge.
-        until_l2, until_lpips: no farther than to this ℓ2, or to this LPIPS from G(z0).
+        start: where from.
+        along: unit vectors, the best first.
+        count: how many solutions, 1 or more; none: two for each direction.
+        max_step: largest step η, more than 0.
+        bisections: halvings of the interval in which feasibility ends, 1 or more.
+        until_l2, until_distance: no farther than to this ℓ2, or to this perceptual distance from
+            G(z0).
     """
     ways = [(name, sign, sign * d) for name, d in along.items() for sign in (1, -1)][:count]
     count = len(ways) if count is None else count
@@ -70,8 +78,8 @@ def walk_to_the_edge(
         found = start.problem.feasible(l2)
         if until_l2 is not None:
             found = found & (l2 <= until_l2)
-        if until_lpips is not None:
-            found = found & (start.lpips(images) <= until_lpips)
+        if until_distance is not None:
+            found = found & (start.distance(images) <= until_distance)
         return found
 
     edge = largest_steps(
@@ -98,9 +106,9 @@ def largest_steps(
     bisections: int,
     progress: Progress = silent,
 ) -> Float[Tensor, " count"]:
-    """Bisect for the η ≤ max_step up to which images are allowed, all directions as one batch.
+    """Return for each direction the largest allowed step η from 0 to max_step, by bisection.
 
-    ℓ2 and LPIPS need not grow steadily along a direction; what is returned is always allowed
+    ℓ2 and distance need not grow steadily along a direction; what is returned is always allowed
     itself, unless G(z0) is not (then it is 0).
 
     Args:
@@ -122,7 +130,7 @@ def largest_steps(
 
 
 def check_steps(steps: Sequence[float]) -> None:
-    """Refuse steps that lead nowhere.
+    """Refuse anything but one or more finite steps other than 0.
 
     Raises:
         InputError: a step is zero or not finite, or there is none.

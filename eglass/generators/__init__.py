@@ -4,6 +4,7 @@ from eglass.generators.base import Generator
 from eglass.generators.biggan import BigGAN
 from eglass.generators.checks import check_generator
 from eglass.generators.dcgan import DCGAN
+from eglass.generators.eyes import EyeGAN
 from eglass.generators.module import ModuleGenerator
 from eglass.generators.pggan import PGGAN
 from eglass.generators.priors import GaussianPrior, Prior, TruncatedNormalPrior
@@ -14,6 +15,7 @@ __all__ = [
     "DCGAN",
     "PGGAN",
     "BigGAN",
+    "EyeGAN",
     "GaussianPrior",
     "Generator",
     "MappedPrior",

@@ -15,25 +15,28 @@ from eglass.weights import Provenance
 class Generator(nn.Module, ABC):
     """A map from latents to images, together with the prior that its latents were trained on.
 
-    Subclasses set `latent_dim`, `resolution`, `prior` and `provenance`, and implement `forward`.
     The rest of the project knows nothing else about a family.
+
+    Attributes:
+        latent_dim: dimension of a latent.
+        image_size: (channels, height, width) of an image.
+        prior: the distribution of latents.
+        provenance: where the weights come from.
+        shown: the channels that pictures show as red, green and blue, as for
+            `eglass.images.displayed`.
     """
 
     latent_dim: int
-    resolution: int
+    image_size: tuple[int, int, int]
     prior: Prior
     provenance: Provenance
+    shown: tuple[int, int, int] | None = None
 
     @abstractmethod
     def forward(
         self, latents: Float[Tensor, "batch latent"]
-    ) -> Float[Tensor, "batch 3 height width"]:
+    ) -> Float[Tensor, "batch channels height width"]:
         """Return images in [-1, 1]."""
-
-    @property
-    def image_size(self) -> tuple[int, int, int]:
-        """(channels, height, width) of an image."""
-        return 3, self.resolution, self.resolution
 
     @property
     def device(self) -> torch.device:

@@ -74,7 +74,8 @@ class BigGAN(Generator):
         self.network = network.eval().requires_grad_(False)
         self.latent = latent
         self.truncation = float(truncation)
-        self.resolution = 4 * 2 ** sum(bool(doubles) for doubles, *_ in config.layers)
+        side = 4 * 2 ** sum(bool(doubles) for doubles, *_ in config.layers)
+        self.image_size = (3, side, side)
         self.provenance = Provenance("random", None, trained=False)
         one_hot = F.one_hot(torch.tensor(classes[:1]), config.num_classes).float()
         self.register_buffer("one_hot", one_hot, persistent=False)
@@ -86,7 +87,7 @@ class BigGAN(Generator):
 
     def forward(
         self, latents: Float[Tensor, "batch latent"]
-    ) -> Float[Tensor, "batch 3 height width"]:
+    ) -> Float[Tensor, "batch channels height width"]:
         try:
             if self.latent == "z":
                 classes = self.one_hot.expand(len(latents), -1)
@@ -139,10 +140,11 @@ class BigGAN(Generator):
             provenance = Provenance(name, weight_files.check(tensors, None))
             network = biggan_network.load(config, tensors)
         generator = cls(network, class_=class_, truncation=truncation, latent=latent)
-        if not name.endswith(f"-{generator.resolution}"):
+        side = generator.image_size[-1]
+        if not name.endswith(f"-{side}"):
             raise InputError(
-                f"weights {weights} make images of {generator.resolution} pixels, unlike {name}: "
-                f"set generator.name=biggan-deep-{generator.resolution}"
+                f"weights {weights} make images of {side} pixels, unlike {name}: "
+                f"set generator.name=biggan-deep-{side}"
             )
         generator.provenance = provenance
         return generator

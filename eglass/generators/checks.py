@@ -23,12 +23,12 @@ REPEATED = 1e-4
 
 
 @torch.no_grad()
-def check_generator(generator: Generator) -> int:
-    """Try a generator on a few latents of its prior, and return the side of its images.
+def check_generator(generator: Generator) -> tuple[int, int, int]:
+    """Try a generator on a few latents of its prior, and return (channels, height, width).
 
     Raises:
-        InputError: it is in training mode; cannot be computed; makes other things than square
-            images in colour, not finite, or of another range than it says; is random; makes an
+        InputError: it is in training mode; cannot be computed; makes other things than
+            images, not finite, or of another range than it says; is random; makes an
             image depend on the others of its batch; changes its latents; cannot be differentiated
             in forward or in reverse mode, by a batch of tangents; or cannot be copied. The message
             names the part of it that does.
@@ -45,7 +45,7 @@ def check_generator(generator: Generator) -> int:
         images = generator(latents)
     if not torch.equal(latents, before):
         raise InputError(f"generator {name} changes its latents in place: it must leave them alone")
-    side = _check_images(name, images)
+    size = _check_images(name, images)
     if not _close(generator(latents), images, REPEATED):
         part = _first_difference(generator, latents, latents, REPEATED)
         raise InputError(
@@ -67,15 +67,14 @@ def check_generator(generator: Generator) -> int:
             f"generator {name} cannot be copied, which the image-adaptive inversion does: "
             f"{_brief(error)}"
         ) from error
-    return side
+    return size
 
 
-def _check_images(name: str, images: Tensor) -> int:
+def _check_images(name: str, images: Tensor) -> tuple[int, int, int]:
     shape = list(images.shape)
-    if len(shape) != 4 or shape[:2] != [2, 3] or shape[2] != shape[3]:
+    if len(shape) != 4 or shape[0] != 2:
         raise InputError(
-            f"generator {name} makes {shape} of 2 latents: expected [2, 3, side, side], square "
-            "images in colour"
+            f"generator {name} makes {shape} of 2 latents: expected [2, channels, height, width]"
         )
     if not images.isfinite().all():
         raise InputError(f"generator {name} makes images that are not finite")
@@ -84,7 +83,7 @@ def _check_images(name: str, images: Tensor) -> int:
             f"generator {name} makes values from {images.min():.2g} to {images.max():.2g}, where "
             "black is -1 and white is 1: set generator.value_range to what it makes of them"
         )
-    return shape[-1]
+    return shape[1], shape[2], shape[3]
 
 
 def _check_derivatives(generator: Generator, z: Tensor) -> None:

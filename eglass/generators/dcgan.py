@@ -7,6 +7,7 @@ by the package gan-face-generate (MIT).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,8 +20,32 @@ from eglass.generators.base import Generator
 from eglass.generators.priors import GaussianPrior
 from eglass.weights import Provenance
 
-_REQUIREMENT = "gan-face-generate==1.1.1"
-_SHA256 = "0c3b90b138cfc4e8a73310b9fd5ce2a8f1f3a542a037de277412307fcd28771f"
+_BUNDLED = weight_files.Packaged(
+    "gan_face_generate",
+    "weights.tar",
+    "gan-face-generate==1.1.1",
+    "0c3b90b138cfc4e8a73310b9fd5ce2a8f1f3a542a037de277412307fcd28771f",
+)
+
+
+def transposed_convolutions(channels: Sequence[int]) -> nn.Sequential:
+    """Return the layers of a DCGAN's generator: 1×1 to 4×4, then twice the size at each step.
+
+    Args:
+        channels: of the latent, after every step, and of the image; batch norm and ReLU follow all
+            steps but the last, tanh the last.
+    """
+    *hidden, colours = channels
+    layers: list[nn.Module] = []
+    for i, (inside, outside) in enumerate(pairwise(hidden)):
+        stride, padding = (1, 0) if i == 0 else (2, 1)
+        layers += [
+            nn.ConvTranspose2d(inside, outside, 4, stride, padding, bias=False),
+            nn.BatchNorm2d(outside),
+            nn.ReLU(),
+        ]
+    layers += [nn.ConvTranspose2d(hidden[-1], colours, 4, 2, 1, bias=False), nn.Tanh()]
+    return nn.Sequential(*layers)
 
 
 class DCGAN(Generator):
@@ -29,25 +54,15 @@ class DCGAN(Generator):
     def __init__(self, latent_dim: int = 100, width: int = 64):
         super().__init__()
         self.latent_dim = latent_dim
-        self.resolution = 64
+        self.image_size = (3, 64, 64)
         self.prior = GaussianPrior(latent_dim)
         self.provenance = Provenance("random", None, trained=False)
-        channels = [latent_dim, 8 * width, 4 * width, 2 * width, width]
-        layers: list[nn.Module] = []
-        for i, (inside, outside) in enumerate(pairwise(channels)):
-            stride, padding = (1, 0) if i == 0 else (2, 1)
-            layers += [
-                nn.ConvTranspose2d(inside, outside, 4, stride, padding, bias=False),
-                nn.BatchNorm2d(outside),
-                nn.ReLU(),
-            ]
-        layers += [nn.ConvTranspose2d(width, 3, 4, 2, 1, bias=False), nn.Tanh()]
-        self.main = nn.Sequential(*layers)
+        self.main = transposed_convolutions([latent_dim, 8 * width, 4 * width, 2 * width, width, 3])
         self.eval().requires_grad_(False)
 
     def forward(
         self, latents: Float[Tensor, "batch latent"]
-    ) -> Float[Tensor, "batch 3 height width"]:
+    ) -> Float[Tensor, "batch channels height width"]:
         return self.main(latents[:, :, None, None])
 
     @classmethod
@@ -61,17 +76,10 @@ class DCGAN(Generator):
         Raises:
             InputError: the weights are missing, altered, or of another network.
         """
-        if weights is None:
-            path = weight_files.packaged_file("gan_face_generate", "weights.tar", _REQUIREMENT)
-            digest = weight_files.check(path, _SHA256)
-            source = _REQUIREMENT
-        else:
-            path = Path(weights)
-            digest = weight_files.check(path, None)
-            source = path.name
+        path, provenance = _BUNDLED.or_own(weights)
         checkpoint = weight_files.load_tensors(path)
-        state = checkpoint.get("netG_state_dict", checkpoint)
         try:
+            state = checkpoint.get("netG_state_dict", checkpoint)
             latent_dim, width = state["main.0.weight"].shape[0], state["main.12.weight"].shape[0]
             generator = cls(latent_dim, width)
             generator.load_state_dict(state)
@@ -80,5 +88,5 @@ class DCGAN(Generator):
                 f"weight file {path} is not a DCGAN's: expected five transposed convolutions "
                 "under main.*"
             ) from error
-        generator.provenance = Provenance(source, digest)
+        generator.provenance = provenance
         return generator

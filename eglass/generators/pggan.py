@@ -66,7 +66,8 @@ class PGGAN(Generator):
         """
         super().__init__()
         self.latent_dim = latent_dim
-        self.resolution = 4 * 2 ** (len(channels) - 1)
+        side = 4 * 2 ** (len(channels) - 1)
+        self.image_size = (3, side, side)
         self.prior = GaussianPrior(latent_dim)
         self.provenance = Provenance("random", None, trained=False)
         self.dense = _Dense(latent_dim, channels[0])
@@ -81,7 +82,7 @@ class PGGAN(Generator):
 
     def forward(
         self, latents: Float[Tensor, "batch latent"]
-    ) -> Float[Tensor, "batch 3 height width"]:
+    ) -> Float[Tensor, "batch channels height width"]:
         x = _activate(self.dense(_pixel_norm(latents)))
         for i, convolution in enumerate(self.convolutions):
             x = _pixel_norm(x)
@@ -124,10 +125,11 @@ class PGGAN(Generator):
         digest = weight_files.check(path, None)
         network = pggan_formats.convert(foreign.load_tensors(path), path)
         generator = cls(network.channels, network.latent_dim)
-        if generator.resolution != resolution:
+        side = generator.image_size[-1]
+        if side != resolution:
             raise InputError(
-                f"weight file {path} is of a PGGAN at resolution {generator.resolution}: expected "
-                f"{resolution}; set generator.resolution={generator.resolution}"
+                f"weight file {path} is of a PGGAN at resolution {side}: expected "
+                f"{resolution}; set generator.resolution={side}"
             )
         try:
             generator.load_state_dict(network.state)

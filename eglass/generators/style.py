@@ -12,8 +12,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from eglass.errors import InputError
-from eglass.generators.module import INCLUDED, ModuleGenerator, load_weights
+from eglass.generators.module import ModuleGenerator
 from eglass.generators.priors import Prior
+from eglass.weights.state import INCLUDED, load_weights
 
 
 class MappedPrior(Prior):

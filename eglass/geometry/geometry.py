@@ -4,7 +4,8 @@ Both metrics of the paper are Hessians of a squared distance of feature vectors 
 vanishes at z0, so they are Gauss–Newton matrices, exactly:
 
     H_Y = ½ ∂²‖A G(z) − A G(z0)‖² = J_φᵀ J_φ      with φ = A ∘ G
-    H_X = ½ ∂² LPIPS(G(z), G(z0)) = J_ψᵀ J_ψ      with ψ = F ∘ G, F the feature map of LPIPS
+    H_X = ½ ∂² d(G(z), G(z0)) = J_ψᵀ J_ψ      with ψ = F ∘ G, F the feature map of LPIPS, or of
+                                              another perceptual distance d
 
 Columns of J_φ are A applied to the columns of J_G: A is linear and is never differentiated.
 """

@@ -1,4 +1,4 @@
-"""The Jacobians of generator, operator and LPIPS at one latent, by their products with vectors.
+"""The Jacobians of generator, operator and feature map at one latent, as products with vectors.
 
 Forward mode (J t) and reverse mode (Jᵀ c), a batch of vectors at a time. A is linear: its Jacobian
 is A itself and its transpose Aᵀ is the operator's adjoint, so that A is never differentiated.
@@ -17,14 +17,14 @@ from torch import Tensor
 from torch.func import jvp, linearize, vjp, vmap
 
 from eglass.generators.base import Generator
-from eglass.perceptual import LPIPS
+from eglass.perceptual import PerceptualMetric
 from eglass.problems import Problem
 
-Images = Float[Tensor, "batch 3 height width"]
+Images = Float[Tensor, "batch channels height width"]
 
 
 class Jacobians:
-    """J_G at z0, and J_A and J_F at G(z0): the Jacobians of G, of ℓ2's residual, and of LPIPS's F.
+    """J_G at z0, and J_A and J_F at G(z0): the Jacobians of G, of ℓ2's residual, of the metric's F.
 
     With φ = A ∘ G and ψ = F ∘ G, H_Y = J_φᵀ J_φ and H_X = J_ψᵀ J_ψ.
     """
@@ -33,7 +33,7 @@ class Jacobians:
         self,
         generator: Generator,
         problem: Problem,
-        perceptual: LPIPS,
+        perceptual: PerceptualMetric,
         z0: Float[Tensor, " latent"],
     ):
         self.z0 = z0.detach()
@@ -50,7 +50,7 @@ class Jacobians:
 
     @torch.no_grad()
     def linearise(self) -> None:
-        """Trace J_G t and J_F t once, for products that repeat nothing of the pass at z0 itself.
+        """Trace J_G and J_F at z0 once, so that later products skip the pass at z0.
 
         Tracing takes as long as ten to two hundred passes, the more the smaller they are, and what
         the products need of the pass stays in memory.

@@ -12,7 +12,7 @@ from eglass.generators.base import Generator
 from eglass.geometry.geometry import Geometry
 from eglass.geometry.jacobians import Jacobians, full_precision
 from eglass.geometry.memory import Chunks, PeakBytes, budget
-from eglass.perceptual import LPIPS
+from eglass.perceptual import PerceptualMetric
 from eglass.problems import Problem
 from eglass.progress import Progress, silent
 from eglass.settings import Positive, settings
@@ -21,13 +21,13 @@ from eglass.settings import Positive, settings
 #: ones to the system at once, and each comes back page by page.
 RETAINED = 32 * 2**20
 
-#: A chunk of fewer directions would spend its time on what all of them share, the pass at z0.
+#: In a chunk of fewer directions, the pass at z0 takes most of the time: each chunk repeats it.
 SHARED_BY = 16
 
 #: So many directions pay for tracing, once, what is left of a pass without what they share.
 TRACED_FOR = 64
 
-#: No direction takes so many times what a pass without tangents takes.
+#: A direction takes less memory than so many passes without tangents.
 AMPLE = 8
 
 #: What belongs to φ and what belongs to ψ, a row for each direction.
@@ -39,7 +39,7 @@ Pair = tuple[Float[Tensor, "batch entries"], Float[Tensor, "batch features"]]
 def pullback_metrics(
     generator: Generator,
     problem: Problem,
-    perceptual: LPIPS,
+    perceptual: PerceptualMetric,
     z0: Float[Tensor, " latent"],
     *,
     memory_gb: float | None = None,
@@ -49,7 +49,8 @@ def pullback_metrics(
 
     Entries are inner products of columns of J_φ and of J_ψ. Where the budget holds all columns,
     each is computed once. Else a block of them is held while the others pass by, block after
-    block; and of J_ψ, whose features are many, J_Fᵀ J_ψ is held, to meet columns of J_G.
+    block. In place of J_ψ, which is larger than images are, J_Fᵀ J_ψ is kept then: its products
+    with columns of J_G are H_X.
 
     Args:
         memory_gb: gigabytes that it may take; none takes a share of what is free.
@@ -73,7 +74,7 @@ def pullback_metrics(
 
 
 class _Plan:
-    """What is computed for directions that are held and for those that pass by, and how many.
+    """How many columns of the Jacobians are kept, how many are computed at a time, and of what.
 
     A quarter of the budget goes to directions under way, the rest to a block of rows held.
     """
@@ -91,7 +92,7 @@ class _Plan:
             kept = _linearised(J, one, available // 2)
             available -= kept
             most = most if kept else min(len(self.E), SHARED_BY)
-        # Watching a direction takes as long as many directions do, on a small network.
+        # On a small network, measuring a direction's memory takes as long as many directions do.
         if max(AMPLE * one.peak * most, row * len(self.E)) <= available // 4:
             self.chunks, self.block = Chunks(most), len(self.E)
             return
@@ -180,7 +181,7 @@ class ExactGeometry:
         self,
         generator: Generator,
         problem: Problem,
-        perceptual: LPIPS,
+        perceptual: PerceptualMetric,
         z0: Float[Tensor, " latent"],
         *,
         progress: Progress = silent,

@@ -40,7 +40,7 @@ class ImageAdaptation(Minimisation):
         self.register_buffer("best_l2", latent.new_full((1,), torch.inf))
         self._best: dict[str, Tensor] = {}
 
-    def images(self) -> Float[Tensor, "1 3 height width"]:
+    def images(self) -> Float[Tensor, "1 channels height width"]:
         return self.generator(self.latent)
 
     def keep_best(self, l2: Float[Tensor, " 1"]) -> Float[Tensor, " 1"]:

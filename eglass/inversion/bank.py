@@ -31,12 +31,15 @@ class Measured:
         self.measurements = measurements - self.mean
 
     def corrected(self, y: Float[Tensor, "1 entries"], count: int) -> Float[Tensor, "count latent"]:
-        """Return the latents whose measurements are nearest to y, each less what ridge regression
-        expects of its own measurement, plus what it expects of y: draws of the posterior, were all
-        linear and Gaussian.
+        """Return zᵢ + R(y) − R(yᵢ) of the latents whose measurements yᵢ are nearest to y.
 
-        Matheron's rule; Wilson et al., "Pathwise conditioning of Gaussian processes", JMLR 22,
-        2021, Eq. 11. The regression is in its dual form.
+        R is the ridge regression of latents on measurements, in its dual form. In the linear
+        Gaussian case these are draws of the posterior: Matheron's rule; Wilson et al., "Pathwise
+        conditioning of Gaussian processes", JMLR 22, 2021, Eq. 11.
+
+        Args:
+            y: the measurement.
+            count: of latents, from 1 to the size of the bank.
         """
         products = (y - self.mean) @ self.measurements.T
         at = (self._gram.diagonal() - 2 * products[0]).topk(count, largest=False).indices

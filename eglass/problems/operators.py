@@ -140,17 +140,19 @@ def inpainting(
     Args:
         img_size: (channels, height, width).
         box: (top, left, bottom, right) of the deleted box, as fractions of height and width.
-        mask: path of an image of the same height and width, white where pixels are deleted.
+        mask: path of an image of the same height and width, white where pixels are deleted; the box
+            then says nothing.
 
     Raises:
-        InputError: not exactly one of box and mask is given, or it deletes nothing or everything,
+        InputError: neither box nor mask is given, or it deletes nothing or everything,
             or the mask has another size.
     """
     _, height, width = img_size
-    if (box is None) == (mask is None):
-        raise InputError("inpainting needs either a box or a mask image: give exactly one of them")
+    if box is None and mask is None:
+        raise InputError("inpainting needs a box or a mask image: give one of them")
     keep = torch.ones(1, height, width)
-    if box is not None:
+    if mask is None:
+        assert box is not None
         values = [float(value) for value in box]
         if len(values) != 4 or not all(0 <= value <= 1 for value in values):
             raise InputError(
@@ -163,7 +165,7 @@ def inpainting(
         origin = f"box {list(box)}"
     else:
         origin = f"mask {mask}"
-        image = read_photograph(Path(str(mask)), min_side=1)
+        image = read_photograph(mask, min_side=1)
         if image.shape[-2:] != (height, width):
             found = f"{image.shape[-1]}×{image.shape[-2]}"
             raise InputError(

@@ -6,6 +6,7 @@ Generators speak of images in [-1, 1]; everything measured here is of images map
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -29,13 +30,14 @@ class Problem:
     Args:
         physics: any linear operator of deepinv, acting on images in [0, 1].
         measurement: y, shaped (1, …), as `physics` returns it.
+        image_size: (channels, height, width) of the images that are measured.
         threshold: ℓ2 up to which a noiseless image counts as feasible (1e-2 in the paper).
         noise: standard deviation of n; its variance is added to the threshold, because the true
             image itself leaves that much.
 
     Raises:
-        InputError: the threshold is not positive; y is not of the shape of A x; A measures
-            nothing, or is not what `check_operator` expects.
+        InputError: the threshold is not positive and finite; y is not of the shape of A x; A
+            measures nothing, or is not what `check_operator` expects.
     """
 
     def __init__(
@@ -47,7 +49,7 @@ class Problem:
         threshold: float = 1e-2,
         noise: float = 0.0,
     ):
-        if not threshold > 0:
+        if not 0 < threshold < math.inf:
             raise InputError(f"feasibility threshold is {threshold}: expected a positive ℓ2")
         self.physics = physics
         self.image_size = image_size
@@ -72,19 +74,26 @@ class Problem:
     def simulate(
         cls,
         physics: LinearPhysics,
-        target: Float[Tensor, "1 3 height width"],
+        target: Float[Tensor, "1 channels height width"],
         *,
         threshold: float = 1e-2,
         noise: float = 0.0,
         rng: torch.Generator | None = None,
     ) -> Problem:
-        """Measure a known image in [-1, 1], with Gaussian noise of the given standard deviation.
+        """Return the problem of a known image, measured with Gaussian noise.
+
+        Args:
+            physics: the operator, without noise of its own.
+            target: the image, in [-1, 1].
+            threshold: as for the class, more than 0.
+            noise: standard deviation, of measurements of images in [0, 1]; 0 or more.
+            rng: of the noise, on the target's device; none takes PyTorch's own.
 
         Raises:
-            InputError: the noise is negative or the operator's own, or the operator is not what
-                `check_operator` expects for images of this size.
+            InputError: the noise is negative, not finite, or the operator's own, or the operator
+                is not what `check_operator` expects for images of this size.
         """
-        if noise < 0:
+        if not 0 <= noise < math.inf:
             raise InputError(f"noise is {noise}: expected a standard deviation of at least 0")
         y = measure(physics, (target + 1) / 2)
         if not isinstance(physics.noise_model, ZeroNoise):
@@ -102,24 +111,24 @@ class Problem:
         )
 
     def residual(
-        self, images: Float[Tensor, "batch 3 height width"]
+        self, images: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch entries"]:
         """Return (A x − y) / √m as real numbers, of images in [-1, 1]: its squared norm is ℓ2."""
         return (flattened(self.physics.A((images + 1) / 2)) - self._y) / self._root_count
 
-    def l2(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, " batch"]:
+    def l2(self, images: Float[Tensor, "batch channels height width"]) -> Float[Tensor, " batch"]:
         """Mean squared error over the measured entries."""
         return self.residual(images).square().sum(1)
 
     def push_forward(
-        self, tangents: Float[Tensor, "batch 3 height width"]
+        self, tangents: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch entries"]:
         """Return the change of `residual` along changes of the image: A is linear, so A itself."""
         return flattened(self.physics.A(tangents / 2)) / self._root_count
 
     def pull_back(
         self, cotangents: Float[Tensor, "batch entries"]
-    ) -> Float[Tensor, "batch 3 height width"]:
+    ) -> Float[Tensor, "batch channels height width"]:
         """Return the adjoint of `push_forward` of some vectors."""
         y = unflattened(cotangents, self.measurement)
         return self.physics.A_adjoint(y) / (2 * self._root_count)
@@ -129,8 +138,8 @@ class Problem:
         return l2 <= self.threshold
 
     def back_project(
-        self, images: Float[Tensor, "batch 3 height width"]
-    ) -> Float[Tensor, "batch 3 height width"]:
+        self, images: Float[Tensor, "batch channels height width"]
+    ) -> Float[Tensor, "batch channels height width"]:
         """Return x + A⁺(y − A x), the nearest images that fit y exactly (Abu Hussein et al.)."""
         unit = (images + 1) / 2
         unit = unit + self.physics.A_dagger(self.measurement - self.physics.A(unit))
@@ -157,27 +166,33 @@ def measured_entries(
     return measured
 
 
-def is_picture(measurement: Measurement) -> bool:
-    """Say whether y is an image itself, in colour or grey, which can be shown as it is."""
+def is_picture(measurement: Measurement, channels: int) -> bool:
+    """Say whether y is an image itself, grey or of all channels, which can be shown as it is."""
     return (
         isinstance(measurement, Tensor)
         and not measurement.is_complex()
         and measurement.ndim == 4
-        and measurement.shape[1] in (1, 3)
+        and measurement.shape[1] in (1, channels)
     )
 
 
-def shown_measurement(problem: Problem) -> UInt8[np.ndarray, "height width 3"]:
+def shown_measurement(
+    problem: Problem, shown: Sequence[int] | None = None
+) -> UInt8[np.ndarray, "height width 3"]:
     """Return a picture of y: y itself where it is an image, else its back-projection Aᵀ y.
 
     Entries that are not measured are grey. What is far from an image in [0, 1] is stretched from
     black to white, its darkest and its brightest hundredth left out.
+
+    Args:
+        shown: the channels that are shown as red, green and blue: see `eglass.images.displayed`.
     """
     y = problem.measurement
-    picture = y if is_picture(y) else problem.physics.A_adjoint(y)
+    own = is_picture(y, problem.image_size[0])
+    picture = y if own else problem.physics.A_adjoint(y)
     dark, bright = picture.quantile(0.01), picture.quantile(0.99)
     if dark < -0.5 or bright > 1.5:
         picture = (picture - dark) / (bright - dark)
-    if is_picture(y):
+    if own:
         picture = torch.where(problem.measured, picture, 0.5)
-    return to_pixels((picture * 2 - 1).expand(-1, 3, -1, -1))[0]
+    return to_pixels(picture * 2 - 1, shown if picture.shape[1] > 1 else None)[0]

@@ -46,7 +46,7 @@ class Record:
         """Write the record, replacing an older one; it appears whole or not at all."""
         with whole_folder(folder) as draft:
             meta = self.meta | {"tables": sorted(self.tables)}
-            (draft / "record.json").write_text(json.dumps(meta, indent=2) + "\n")
+            (draft / "record.json").write_text(json.dumps(meta, indent=2, default=str) + "\n")
             save_file(
                 {name: np.ascontiguousarray(array) for name, array in self.arrays.items()},
                 draft / "arrays.safetensors",

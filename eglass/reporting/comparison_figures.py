@@ -19,10 +19,10 @@ from eglass.reporting.pages import GREEN, GREY, L2, MUTED, Page, scientific
 #: From nothing feasible to everything.
 FEASIBILITY = LinearSegmentedColormap.from_list("feasibility", [MUTED, "#e3c46b", GREEN])
 MARKERS = "osD^vPX*<>"
-#: What measures are called on axes.
+#: What measures are called on axes; {} is the perceptual metric's name.
 AXES = {
     "seconds": "seconds, all included",
-    "pairwise": "mean pairwise LPIPS",
+    "pairwise": "mean pairwise {}",
     "unrealism": "distance to fresh samples",
 }
 #: Standard deviation, of images in [0, 1], at which the map of spread is brightest.
@@ -30,13 +30,14 @@ SPREAD = 0.25
 
 
 @style.context(STYLE)
-def diversity_figure(found: pd.DataFrame) -> Figure:
+def diversity_figure(found: pd.DataFrame, metric: str) -> Figure:
     """Diversity against seconds: a shape an explorer, the share feasible its colour.
 
     Args:
         found: what `aggregate` returns.
+        metric: what the perceptual metric is called.
     """
-    figure, panels = _scatter(found, "seconds", "pairwise")
+    figure, panels = _scatter(found, "seconds", "pairwise", metric)
     for axes in panels.values():
         axes.set(xscale="log", ylim=(0, None))
         for axis in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
@@ -45,16 +46,17 @@ def diversity_figure(found: pd.DataFrame) -> Figure:
 
 
 @style.context(STYLE)
-def tradeoff_figure(found: pd.DataFrame, traded: pd.DataFrame, what: str) -> Figure:
+def tradeoff_figure(found: pd.DataFrame, traded: pd.DataFrame, what: str, metric: str) -> Figure:
     """Realism against diversity: every explorer, and one of them at several values of a setting.
 
     Args:
         found: what `aggregate` returns, of which the smallest count is shown.
         traded: the same, whose methods are the setting's values.
         what: the explorer and its setting.
+        metric: what the perceptual metric is called.
     """
     shown = found[found["count"] == found["count"].min()]
-    figure, panels = _scatter(shown, "pairwise", "unrealism")
+    figure, panels = _scatter(shown, "pairwise", "unrealism", metric)
     values = _wide(traded).set_index(["problem", "threshold", "method"])
     for panel, axes in panels.items():
         # In the order of the setting, which pivot has lost.
@@ -82,7 +84,9 @@ def _wide(found: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
 
 
-def _scatter(found: pd.DataFrame, x: str, y: str) -> tuple[Figure, dict[tuple[str, float], Axes]]:
+def _scatter(
+    found: pd.DataFrame, x: str, y: str, metric: str
+) -> tuple[Figure, dict[tuple[str, float], Axes]]:
     """Scatter two measures of every explorer: a panel for each problem and threshold."""
     wide = _wide(found)
     problems, thresholds = list(found["problem"].unique()), sorted(found["threshold"].unique())
@@ -114,9 +118,9 @@ def _scatter(found: pd.DataFrame, x: str, y: str) -> tuple[Figure, dict[tuple[st
             axes.set_title(f"{problem.replace('_', ' ').capitalize()}, {limit}")
             axes.grid()
             panels[problem, threshold] = axes
-        line[0].set_ylabel(AXES[y])
+        line[0].set_ylabel(AXES[y].format(metric))
     for axes in grid[-1]:
-        axes.set_xlabel(AXES[x])
+        axes.set_xlabel(AXES[x].format(metric))
     figure.colorbar(shown, ax=grid, label="share feasible", shrink=0.6).outline.set_visible(False)
     look: dict[str, Any] = {
         "linestyle": "",

@@ -62,7 +62,7 @@ def consensus_figure(record: Record) -> Figure:
 
 @style.context(STYLE)
 def strip_figure(record: Record) -> Figure:
-    """Images along η, one direction, above ℓ2 and LPIPS to G(z0) at each."""
+    """Images along η, one direction, above ℓ2 and the distance to G(z0) at each."""
     images, table = record.arrays["strip_images"], record.tables["strip"]
     shown = record.meta["strip"]
     along = table[(table["kind"] == shown["kind"]) & (table["number"] == shown["number"])]
@@ -89,8 +89,9 @@ def strip_figure(record: Record) -> Figure:
     box = (left / page.width, 0.3 / page.height, 0.44 * len(steps) / page.width, 1.45 / page.height)
     axes = page.figure.add_axes(box)
     l2 = np.insert(along["l2"].to_numpy()[order], _middle(along), record.meta["inversion"]["l2"])
-    lpips = np.insert(along["lpips"].to_numpy()[order], _middle(along), 0.0)
-    _strip_curves(axes, l2, lpips, record.meta["problem"]["threshold"])
+    metric = record.meta["perceptual"]
+    seen = np.insert(along[metric["key"]].to_numpy()[order], _middle(along), 0.0)
+    _strip_curves(axes, l2, seen, metric["title"], record.meta["problem"]["threshold"])
     axes.set_xticks(range(len(steps)), [f"{step:+g}" if step else "0" for step in steps])
     axes.set(xlim=(-0.5, len(steps) - 0.5))
     return finished(page.figure, [record])
@@ -100,14 +101,16 @@ def _middle(along: pd.DataFrame) -> int:
     return int((along["step"] < 0).sum())
 
 
-def _strip_curves(axes: Axes, l2: np.ndarray, lpips: np.ndarray, threshold: float) -> None:
+def _strip_curves(
+    axes: Axes, l2: np.ndarray, seen: np.ndarray, metric: str, threshold: float
+) -> None:
     axes.plot(l2, "o-", color=BLUE, markersize=2.5)
     axes.axhline(threshold, color=GREEN, linewidth=0.9, linestyle="--")
     axes.set(yscale="log")
     axes.set_ylabel(L2, color=BLUE)
     other = axes.twinx()
-    other.plot(lpips, "s-", color=OCHRE, markersize=2.5)
-    other.set_ylabel(r"LPIPS to $G(\mathbf{z}_0)$", color=OCHRE)
+    other.plot(seen, "s-", color=OCHRE, markersize=2.5)
+    other.set_ylabel(rf"{metric} to $G(\mathbf{{z}}_0)$", color=OCHRE)
     other.set(ylim=(0, None))
     other.spines["right"].set_visible(True)
     axes.text(0.5, threshold, "feasible below", ha="center", va="bottom", fontsize=6,

@@ -155,11 +155,12 @@ def gallery_figure(records: Mapping[str, Record], shown: int = 6) -> Figure:
     example = next(iter(records.values()))
     page.target(example, left, 0.06)
     most = example.meta["explorer"]["settings"]["max_step"]
+    metric = example.meta["perceptual"]
     summary = (
         "One image, measured in many ways",
         r"Walking from $G(\mathbf{z}_0)$ both ways along the directions of e-GLASS, as far as",
         rf"images stay feasible and no farther than $|\eta| = {most:g}$: of the solutions there,",
-        rf"the {shown} that LPIPS puts farthest from $G(\mathbf{{z}}_0)$.",
+        rf"the {shown} that {metric['title']} puts farthest from $G(\mathbf{{z}}_0)$.",
     )
     for i, line in enumerate(summary):
         look = {"fontweight": "bold", "fontsize": 10} if i == 0 else {"fontsize": 8}
@@ -173,7 +174,7 @@ def gallery_figure(records: Mapping[str, Record], shown: int = 6) -> Figure:
         page.measurement(record, left, y)
         page.initial(record, left + pitch, y)
         edge = of_method(record, names.ALGORITHM1)
-        edge = edge.sort_values(["feasible", "lpips"], ascending=False)
+        edge = edge.sort_values(["feasible", metric["key"]], ascending=False)
         for i, index in enumerate(edge.index[:shown]):
             page.solution(record, index, left + pitch * (2 + i), y)
     return finished(page.figure, records.values())

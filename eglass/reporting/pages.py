@@ -119,10 +119,12 @@ class Page:
         self.image(record.arrays["initial"], x, y, [r"$G(\mathbf{z}_0)$", l2])
 
     def solution(self, record: Record, index: int, x: float, y: float, *more: str) -> None:
-        """Show a solution above its ℓ2, its LPIPS and `more`, marked feasible or not."""
+        """Show a solution above its ℓ2, its distance and `more`, marked feasible or not."""
         row = record.tables["solutions"].loc[index]
         color, mark = (GREEN, " ✓") if row["feasible"] else (MUTED, "")
-        caption = [f"{L2} {scientific(row['l2'])}{mark}", f"LPIPS {row['lpips']:.3f}", *more]
+        metric = record.meta["perceptual"]
+        distance = f"{metric['title']} {row[metric['key']]:.3f}"
+        caption = [f"{L2} {scientific(row['l2'])}{mark}", distance, *more]
         colors = (color, color, INK, INK)
         self.image(record.arrays["solution_images"][index], x, y, caption, colors)
 
@@ -131,4 +133,5 @@ class Page:
         limit = f"{record.meta['problem']['threshold']:g}"
         self.text(f"✓ feasible: {L2} ≤ {limit}", x, y, color=GREEN, ha="left")
         self.text(f"not feasible: {L2} > {limit}", x + 1.15, y, color=MUTED, ha="left")
-        self.text(r"LPIPS: to $G(\mathbf{z}_0)$", x + 2.3, y, ha="left")
+        metric = record.meta["perceptual"]["title"]
+        self.text(rf"{metric}: to $G(\mathbf{{z}}_0)$", x + 2.3, y, ha="left")

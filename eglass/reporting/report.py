@@ -9,7 +9,7 @@ import base64
 import io
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 from PIL import Image
 
 from eglass.evaluation.claims import of_method
-from eglass.evaluation.comparison import HEADINGS, KEYS, worded
+from eglass.evaluation.comparison import KEYS, headings, worded
 from eglass.records import Record, names, whole_file
 from eglass.reporting.pages import enlarged, scientific
 
@@ -35,7 +35,7 @@ class _Text(NamedTuple):
 _WALKS = (
     "Top row: PULSE, solving anew from random starts. Middle: along v^K, where the method starts. "
     "Bottom: along d, where it arrives, at the same steps η. Under each image its ℓ2 to the "
-    "measurement and its LPIPS to G(z0). The paper's point is the bottom row staying feasible "
+    "measurement and its {metric} to G(z0). The paper's point is the bottom row staying feasible "
     "(✓) where the middle one does not, and still changing what is seen."
 )
 _BEYOND = "Beyond the paper"
@@ -54,8 +54,8 @@ _FIGURES = {
     "diversity": _Text(
         _BEYOND,
         "More different, for how long?",
-        "Mean LPIPS between all pairs of solutions against the seconds that they took, inversion "
-        "and geometry included where they are used. Green: all of them are feasible.",
+        "Mean {metric} between all pairs of solutions against the seconds that they took, "
+        "inversion and geometry included where they are used. Green: all of them are feasible.",
     ),
     "tradeoff": _Text(
         _BEYOND,
@@ -113,9 +113,9 @@ def write_report(
     """Write the report, whole or not at all.
 
     Args:
-        claims: a row a claim and problem: claim, source, problem, paper, measured, low, high,
-            unit (such as "{:.2f}"), holds (true or "yes", false or "no", else undecided); limit,
-            photograph and note are shown where they are given.
+        claims: a row a claim, problem and network: claim, source, problem, network, paper,
+            measured, low, high, unit (such as "{:.2f}"), holds (true or "yes", false or "no", else
+            undecided); limit, photograph and note are shown where they are given.
         timing: a row a problem, protocol and method: inversion, geometry, exploration, total,
             solutions, feasible, paper_seconds.
         figures: PNG files. Names begin with fig1, fig2, fig3, diversity, tradeoff, explorers,
@@ -141,7 +141,8 @@ def write_report(
     shown = [record for each in records.values() for record in list(each.values())[:2]]
     gallery = [_row(record) for record in shown]
     others = [name for name in map(_named, shown) if name != _PHOTOGRAPH]
-    plates = _plates(figures, titles, next(iter(others), _SAMPLE))
+    metric = shown[0].meta["perceptual"]["title"]
+    plates = _plates(figures, titles, next(iter(others), _SAMPLE), metric)
     judged = _judged(claims, titles)
     words = [claim["holds"] for claim in judged]
     page = jinja.get_template("report.html.j2").render(
@@ -152,11 +153,13 @@ def write_report(
         some_infeasible=any(frame == "infeasible" for row in gallery for *_, frame in row["found"]),
         main_figures=[plate for plate in plates if plate["label"].startswith("Fig.")],
         beyond_figures=[plate for plate in plates if plate["label"] == _BEYOND],
-        beyond=[] if beyond is None else _compared(beyond, titles),
+        beyond=[] if beyond is None else _compared(beyond, titles, metric),
         more_figures=[plate for plate in plates if not plate["label"]],
         timing=_timed(timing, titles),
         claims=judged,
-        headings=HEADINGS,
+        headings=headings(metric),
+        metric=metric,
+        networks=claims["network"].nunique(),
         tally={"total": len(words), "yes": words.count("yes"), "no": words.count("no")},
         config=config_text,
         environment=environment,
@@ -185,7 +188,7 @@ def _row(record: Record) -> dict[str, Any]:
 
 
 def _plates(
-    figures: Mapping[str, Path], titles: Mapping[str, str], sample: str
+    figures: Mapping[str, Path], titles: Mapping[str, str], sample: str, metric: str
 ) -> list[dict[str, Any]]:
     """Gather figures of one kind, in the paper's order."""
     plates = []
@@ -196,7 +199,8 @@ def _plates(
             if name.startswith(kind)
         ]
         if pictures:
-            plates.append({"id": kind, "pictures": pictures} | text._asdict())
+            about = text._replace(caption=text.caption.format(metric=metric))._asdict()
+            plates.append({"id": kind, "pictures": pictures} | about)
     return plates
 
 
@@ -206,12 +210,12 @@ def _subtitle(name: str, titles: Mapping[str, str], sample: str) -> str:
     return ", ".join([*about, subject])
 
 
-def _compared(found: pd.DataFrame, titles: Mapping[str, str]) -> list[dict[str, Any]]:
+def _compared(found: pd.DataFrame, titles: Mapping[str, str], metric: str) -> list[dict[str, Any]]:
     """Gather what each explorer came to, by problem, threshold and number of solutions."""
     groups = []
-    for (problem, threshold, count), rows in worded(found).groupby(KEYS[:3], sort=False):
+    for (problem, threshold, count), rows in worded(found, metric).groupby(KEYS[:3], sort=False):
         lines = [
-            {"method": row["method"], "cells": [_split(row[name]) for name in HEADINGS]}
+            {"method": row["method"], "cells": [_split(row[name]) for name in headings(metric)]}
             for _, row in rows.iterrows()
         ]
         title = f"{titles.get(problem, problem)}, ℓ2 ≤ {scientific(threshold)}, N = {count}"
@@ -225,31 +229,43 @@ def _split(cell: str) -> tuple[str, str]:
 
 
 def _judged(claims: pd.DataFrame, titles: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Gather what each claim came to on each problem, and overall."""
-    judged = []
+    """Gather what each claim came to on each problem and network, and overall."""
+    judged, several = [], claims["network"].nunique() > 1
     for (text, source), rows in claims.groupby(["claim", "source"], sort=False):
         words = [_word(holds) for holds in rows["holds"]]
-        overall = words[0] if len(set(words)) == 1 else "partly"
         found = [
-            _measured(row, titles) | {"holds": word}
+            _measured(row, titles, several) | {"holds": word}
             for word, (_, row) in zip(words, rows.iterrows())
         ]
+        overall = _overall(rows["network"], words)
         judged.append({"text": text, "source": source, "holds": overall, "rows": found})
     return judged
+
+
+def _overall(networks: Sequence[str], words: Sequence[str]) -> str:
+    """Say of a claim whether it holds: everywhere, on one network only, partly, or not."""
+    if len(set(words)) == 1:
+        return words[0]
+    by_network: dict[str, set[str]] = {}
+    for network, word in zip(networks, words):
+        by_network.setdefault(network, set()).add(word)
+    whole = [network for network, found in by_network.items() if found == {"yes"}]
+    return f"{' and '.join(whole)} only" if whole else "partly"
 
 
 def _word(holds: Any) -> str:
     return {"True": "yes", "False": "no"}.get(str(holds), str(holds))
 
 
-def _measured(row: pd.Series, titles: Mapping[str, str]) -> dict[str, Any]:
+def _measured(row: pd.Series, titles: Mapping[str, str], several: bool) -> dict[str, Any]:
     number = row["unit"].format
     values = [number(row[name]) for name in ("measured", "low", "high")]
     photograph = row.get("photograph", math.nan)
     asides = [f"photograph {number(photograph)}"] if math.isfinite(photograph) else []
     note = row.get("note")
     return {
-        "problem": titles.get(row["problem"], row["problem"]),
+        "problem": titles.get(row["problem"], row["problem"])
+        + (f", {row['network']}" if several else ""),
         "paper": row["paper"],
         "measured": "{} [{}, {}]".format(*values) if math.isfinite(row["measured"]) else "–",
         "asides": asides + ([note] if isinstance(note, str) and note else []),

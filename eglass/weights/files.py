@@ -61,6 +61,28 @@ def check(path: Path, expected: str | None) -> str:
     return actual
 
 
+@dataclass(frozen=True)
+class Packaged:
+    """A weight file that a package on the Python package index carries, and its SHA-256."""
+
+    package: str
+    name: str
+    requirement: str
+    sha256: str
+
+    def or_own(self, own: str | Path | None) -> tuple[Path, Provenance]:
+        """Return the path and the provenance of a user's own file, or without one of this file.
+
+        Raises:
+            InputError: the file is missing, or this one is altered.
+        """
+        if own is not None:
+            path = Path(own)
+            return path, Provenance(path.name, check(path, None))
+        path = packaged_file(self.package, self.name, self.requirement)
+        return path, Provenance(self.requirement, check(path, self.sha256))
+
+
 def load_tensors(path: Path) -> dict[str, Any]:
     """Read a PyTorch checkpoint that holds nothing but tensors and plain containers.
 

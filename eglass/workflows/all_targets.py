@@ -30,9 +30,11 @@ def check(cfg: DictConfig, nets: dict[str, Networks], chosen: Chosen = shown_tar
         for target in chosen(cfg, problem.name):
             Task(cfg, problem, target, nets[problem.name]).check()
     if "samples" in cfg:
+        sizes = {each.generator.image_size for each in nets.values()}
         for target in samples(cfg):
             if "path" in target:
-                load_photograph(target)
+                for size in sizes:
+                    load_photograph(target, size)
 
 
 def run(cfg: DictConfig, nets: dict[str, Networks], chosen: Chosen = targets) -> Records:

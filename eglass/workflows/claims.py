@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
 
-from eglass.configuration.build import plain
 from eglass.evaluation.claims import assess, paper_claims, pulse_seconds
 from eglass.evaluation.statistics import interval, verdict
 from eglass.records import Record, names, whole_file
@@ -17,14 +16,35 @@ from eglass.workflows.recorded import Records
 
 
 def table(cfg: DictConfig, records: Records, timings: list[Record]) -> pd.DataFrame:
-    """Measure every claim, on both problems."""
-    settings = plain(cfg.claims) | {"seed": cfg.seed}
+    """Measure every claim, on both problems.
+
+    Returns:
+        What `assess` returns, and `profile` and `network`, whose images were measured.
+    """
+    settings = {
+        "resamples": cfg.claims.resamples,
+        "confidence": cfg.claims.confidence,
+        "seed": cfg.seed,
+    }
     parts = []
     for problem, by_target in records.items():
         photograph, *samples = by_target.values()
-        found = assess(paper_claims(cfg.paper[problem]), samples, photograph, **settings)
+        claims = paper_claims(cfg.paper[problem], photograph.meta["perceptual"]["title"])
+        found = assess(claims, samples, photograph, **settings)
         parts += [found, _speed_ups(cfg, problem, by_target, timings, settings)]
-    return pd.concat(parts, ignore_index=True)
+    everything = pd.concat(parts, ignore_index=True)
+    return everything.assign(profile=cfg.profile.name, network=cfg.profile.title)
+
+
+def beside(cfg: DictConfig) -> list[pd.DataFrame]:
+    """Return the claims that the other profiles of `claims.beside` have measured, if they have."""
+    found = []
+    for profile in cfg.claims.beside:
+        path = Path(cfg.results).parent / profile / "claims.csv"
+        if profile != cfg.profile.name and path.is_file():
+            everything = pd.read_csv(path)
+            found.append(everything[everything["profile"] == profile])
+    return found
 
 
 def _speed_ups(
@@ -80,10 +100,19 @@ def _speed_ups(
 
 
 def write(cfg: DictConfig, frame: pd.DataFrame) -> None:
-    """Write the claims as CSV and Markdown."""
+    """Write the claims as CSV, and as Markdown: a table for each network."""
     path = Path(cfg.results) / "claims"
     with whole_file(path.with_suffix(".csv")) as draft:
-        frame.drop(columns="unit").to_csv(draft, index=False)
+        frame.to_csv(draft, index=False)
+    tables = [
+        f"## {str(network).capitalize()}\n\n{_markdown(part)}\n"
+        for network, part in frame.groupby("network", sort=False)
+    ]
+    with whole_file(path.with_suffix(".md")) as draft:
+        draft.write_text("\n".join(tables))
+
+
+def _markdown(frame: pd.DataFrame) -> str:
     shown = frame.assign(
         claim=frame["claim"].str.replace("|", r"\|"),
         measured=frame.apply(_measured, axis=1),
@@ -93,10 +122,9 @@ def write(cfg: DictConfig, frame: pd.DataFrame) -> None:
         str(problem).replace("_", " "): part.set_index("claim")[["paper", "measured", "holds"]]
         for problem, part in shown.groupby("problem", sort=False)
     }
-    beside = pd.concat(by_problem, axis=1)
-    beside.columns = [f"{problem}: {name}" for problem, name in beside.columns]
-    with whole_file(path.with_suffix(".md")) as draft:
-        draft.write_text(beside.to_markdown(tablefmt="pipe") + "\n")
+    wide = pd.concat(by_problem, axis=1)
+    wide.columns = [f"{problem}: {name}" for problem, name in wide.columns]
+    return wide.to_markdown(tablefmt="pipe")
 
 
 def _measured(row: pd.Series) -> str:

@@ -64,8 +64,12 @@ def load_compared(cfg: DictConfig) -> list[Record]:
 
 def draw(cfg: DictConfig, records: list[Record]) -> tuple[pd.DataFrame, dict[str, Path]]:
     """Write the table, its figure, and the shown targets' solutions; return table and pictures."""
-    results = Path(cfg.results)
-    settings = plain(cfg.claims) | {"seed": cfg.seed}
+    results, metric = Path(cfg.results), records[0].meta["perceptual"]["title"]
+    settings = {
+        "resamples": cfg.claims.resamples,
+        "confidence": cfg.claims.confidence,
+        "seed": cfg.seed,
+    }
 
     def averaged(name: str) -> pd.DataFrame:
         tables = [record.tables[name] for record in records if name in record.tables]
@@ -80,11 +84,12 @@ def draw(cfg: DictConfig, records: list[Record]) -> tuple[pd.DataFrame, dict[str
 
     found, traded = averaged("comparison"), averaged("tradeoff")
     with whole_file(results / "comparison.md") as draft:
-        draft.write_text(markdown(found))
-    pictures = {"diversity": save(diversity_figure(found), results / "diversity")}
+        draft.write_text(markdown(found, metric))
+    pictures = {"diversity": save(diversity_figure(found, metric), results / "diversity")}
     if not traded.empty:
         about = cfg.compare.tradeoff
-        figure = tradeoff_figure(found, traded, f"{about.explorer}, {about.setting}")
+        what = f"{about.explorer}, {about.setting}"
+        figure = tradeoff_figure(found, traded, what, metric)
         pictures["tradeoff"] = save(figure, results / "tradeoff")
     threshold = min(cfg.compare.thresholds)
     for record in records:

@@ -71,7 +71,8 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
         seed=cfg.seed,
         progress=progress,
     )
-    asked = explorers(cfg)
+    asked, channels = explorers(cfg), task.networks.generator.shown
+    perceptual = task.networks.perceptual
     rows: list[dict[str, Any]] = []
     traded: list[dict[str, Any]] = []
     arrays: dict[str, np.ndarray] = {}
@@ -89,7 +90,7 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
             solutions, measures[key] = trial.ask(explorer, problem, count, key, progress)
             rows.append(about | {"method": explorer.method.title} | measures[key])
             if _is_shown(cfg, task) and is_first(cfg, count):
-                arrays |= _pictures(solutions, f"{key}, {threshold:g}")
+                arrays |= _pictures(solutions, channels, f"{key}, {threshold:g}")
         for value, explorer in _tradeoff(cfg) if is_first(cfg, count) else ():
             key = cfg.compare.tradeoff.explorer
             if explorer == asked[key]:
@@ -100,6 +101,7 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
     record = Record(
         meta=task.about
         | {
+            "perceptual": {"key": perceptual.key, "title": perceptual.title},
             "methods": {key: explorer.method.title for key, explorer in asked.items()},
             "timings": trial.seconds,
             "weights": weights(task.networks.generator, task.networks.perceptual),
@@ -107,8 +109,8 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
             "config": config,
         },
         arrays={
-            "target": to_pixels(task.measured.image)[0],
-            "measurement": shown_measurement(problem),
+            "target": to_pixels(task.measured.image, channels)[0],
+            "measurement": shown_measurement(problem, channels),
         }
         | arrays,
         tables={"comparison": pd.DataFrame(rows)}
@@ -159,13 +161,15 @@ def _tradeoff(cfg: DictConfig) -> Iterator[tuple[Any, Explorer]]:
             yield value, build(node, **{about.setting: value})
 
 
-def _pictures(solutions: Solutions, name: str) -> dict[str, np.ndarray]:
+def _pictures(
+    solutions: Solutions, channels: tuple[int, int, int] | None, name: str
+) -> dict[str, np.ndarray]:
     feasible = solutions.images[solutions.feasible]
     both = agreement(feasible if len(feasible) > 1 else solutions.images)
     return {
-        f"{name}, images": to_pixels(solutions.images),
+        f"{name}, images": to_pixels(solutions.images, channels),
         f"{name}, feasible": solutions.feasible.cpu().numpy(),
-        f"{name}, mean": to_pixels(both.mean[None])[0],
+        f"{name}, mean": to_pixels(both.mean[None], channels)[0],
         f"{name}, spread": both.spread.cpu().numpy(),
     }
 

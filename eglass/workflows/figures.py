@@ -53,7 +53,8 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
     found = claims.table(cfg, records, timings)
     if note:
         found["note"] = note
-    claims.write(cfg, found)
+    everything = pd.concat([found, *claims.beside(cfg)], ignore_index=True)
+    claims.write(cfg, everything)
 
     pictures: dict[str, Path] = {}
     for draw in (draw_fig1, draw_fig2, draw_fig3):
@@ -77,7 +78,7 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
     report = results / "report.html"
     write_report(
         report,
-        claims=found,
+        claims=everything,
         timing=timed,
         figures=pictures,
         beyond=beyond,

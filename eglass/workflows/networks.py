@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from omegaconf import DictConfig, OmegaConf
@@ -14,7 +15,7 @@ from eglass.exploration import StartingPoint
 from eglass.generators import Generator
 from eglass.geometry import ExactGeometry
 from eglass.inversion import Inverted, TwoStageInversion
-from eglass.perceptual import LPIPS
+from eglass.perceptual import PerceptualMetric
 from eglass.pipeline import find_start
 from eglass.problems import Problem
 from eglass.progress import Progress, silent
@@ -28,7 +29,7 @@ class Networks:
     """
 
     generator: Generator
-    perceptual: LPIPS
+    perceptual: PerceptualMetric
     inversion: TwoStageInversion
     geometry: ExactGeometry
     device: torch.device
@@ -39,8 +40,8 @@ class Networks:
         rng: torch.Generator,
         *,
         inversion: Callable[..., Inverted] | None = None,
+        workdir: Path | None = None,
         progress: Progress = silent,
-        **options: object,
     ) -> StartingPoint:
         """Return a starting point: `eglass.pipeline.find_start` with all of these."""
         return find_start(
@@ -50,8 +51,8 @@ class Networks:
             inversion=inversion or self.inversion,
             geometry=self.geometry,
             rng=rng,
+            workdir=workdir,
             progress=progress,
-            **options,  # type: ignore[arg-type]
         )
 
 

@@ -39,7 +39,7 @@ def explore(cfg: DictConfig) -> Iterator[str]:
     with whole_file(place.with_name(f"{place.name}.csv")) as draft:
         found.to_csv(draft, index=False)
     yield from _shortfall(record)
-    columns = ["direction", "step", "l2", "lpips", "feasible"]
+    columns = ["direction", "step", "l2", record.meta["perceptual"]["key"], "feasible"]
     yield found[columns].to_string(index=False, float_format="{:.4f}".format)
     grid = edge_figure if method == names.ALGORITHM1.key else set_figure
     yield f"\ngrid: {save(grid(record), place)}\ntable: {place}.csv"

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from eglass.configuration.build import build
 from eglass.generators import Generator
-from eglass.images import cropped, read_photograph, resized
+from eglass.images import cropped, read_photograph, resized, with_channels
 from eglass.problems import Problem
 from eglass.workflows.targets import Target
 
@@ -34,15 +34,26 @@ class Measured:
     enlargement: float
 
 
-def load_photograph(target: Target) -> Float[Tensor, "3 height width"]:
+def load_photograph(
+    target: Target, size: tuple[int, int, int]
+) -> Float[Tensor, "channels height width"]:
     """Return the photograph that a description stands for, cropped, at its own resolution.
+
+    Args:
+        size: (channels, height, width) of the generator's images: how many channels it is to have,
+            and the aspect of what is cut out where no crop is given.
 
     Raises:
         InputError: it cannot be used.
     """
+    channels, height, width = size
     if target["path"] is None:
-        return cropped(bundled_picture(target["picture"]), target["crop"] or target["picture_crop"])
-    return cropped(read_photograph(Path(target["path"]).expanduser()), target["crop"])
+        picture = with_channels(target["picture"], bundled_picture(target["picture"]), channels)
+        return cropped(picture, target["crop"] or target["picture_crop"])
+    photograph = read_photograph(
+        Path(target["path"]).expanduser(), channels, value_range=target.get("value_range")
+    )
+    return cropped(photograph, target["crop"], aspect=width / height)
 
 
 def measure(problem: DictConfig, target: Target, generator: Generator, seed: int) -> Measured:
@@ -58,20 +69,21 @@ def measure(problem: DictConfig, target: Target, generator: Generator, seed: int
     if "seed" in target:
         image, enlargement = sample(target, generator), 1.0
     else:
-        photograph = load_photograph(target)
-        image = resized(photograph, generator.resolution).to(generator.device)
-        enlargement = max(1.0, generator.resolution / min(photograph.shape[1:]))
+        photograph = load_photograph(target, generator.image_size)
+        _, height, width = generator.image_size
+        image = resized(photograph, (height, width)).to(generator.device)
+        enlargement = max(1.0, height / photograph.shape[1], width / photograph.shape[2])
     return Measured(simulate(problem, image, seed), image, enlargement)
 
 
 @torch.no_grad()
-def sample(target: Target, generator: Generator) -> Float[Tensor, "1 3 height width"]:
+def sample(target: Target, generator: Generator) -> Float[Tensor, "1 channels height width"]:
     """Return the generator's own image that a target with a seed stands for."""
     rng = torch.Generator().manual_seed(target["seed"])
     return generator(generator.sample(1, rng))
 
 
-def bundled_picture(name: str) -> Float[Tensor, "3 height width"]:
+def bundled_picture(name: str) -> Float[Tensor, "channels height width"]:
     """Return one of scikit-image's colour photographs, in [-1, 1]."""
     pixels = torch.from_numpy(getattr(skimage.data, name)())
     return pixels.permute(2, 0, 1) / 127.5 - 1
@@ -79,7 +91,7 @@ def bundled_picture(name: str) -> Float[Tensor, "3 height width"]:
 
 def simulate(
     problem: DictConfig | dict[str, Any],
-    image: Float[Tensor, "1 3 height width"],
+    image: Float[Tensor, "1 channels height width"],
     seed: int,
 ) -> Problem:
     """Build the operator for images of this size and measure the image with it."""

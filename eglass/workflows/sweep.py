@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.utils import get_class
 from omegaconf import DictConfig
 
 from eglass.configuration.build import plain
@@ -25,15 +26,17 @@ from eglass.workflows.targets import samples
 
 
 def check(cfg: DictConfig) -> None:
-    """Try what is a sweep's own, which takes no time.
+    """Refuse an objective that is no number of a job's summary.
 
     Raises:
-        InputError: it cannot be used.
+        InputError: it is none.
     """
     methods = [
         names.EIGENVECTORS_STEPS, names.ALGORITHM1_STEPS, names.EIGENVECTORS, names.ALGORITHM1
     ]  # fmt: skip
-    known = numbers(methods if cfg.baseline is None else [*methods, names.PULSE])
+    methods += [] if cfg.baseline is None else [names.PULSE]
+    metric: Any = get_class(cfg.perceptual["_target_"])
+    known = numbers(methods, metric.key)
     if cfg.objective not in known:
         raise InputError(f"objective is {cfg.objective}: expected one of {', '.join(known)}")
     tracking.tracker(cfg)

@@ -12,7 +12,7 @@ from eglass.errors import InputError
 from eglass.records import sha256
 
 #: Names of the files that are taken for images in a folder.
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy")
 
 #: A target as a configuration and a record describe it: `name`, and `seed` or a photograph's keys.
 Target = dict[str, Any]
@@ -81,20 +81,20 @@ def samples(cfg: DictConfig) -> list[Target]:
         InputError: there is no such folder, or no image in it.
     """
     if cfg.samples.get("folder"):
-        return _images_in(Path(cfg.samples.folder).expanduser(), plain(cfg.samples)["crop"])
+        return _images_in(Path(cfg.samples.folder).expanduser(), plain(cfg.samples))
     return [
         {"name": f"sample-{i:03d}", "seed": cfg.samples.first_seed + i}
         for i in range(cfg.samples.count)
     ]
 
 
-def _images_in(folder: Path, crop: list[float] | None) -> list[Target]:
+def _images_in(folder: Path, settings: dict[str, Any]) -> list[Target]:
     if not folder.is_dir():
         raise InputError(f"no folder at {folder}: samples.folder is to be a folder of images")
     paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
     if not paths:
         raise InputError(f"no image in {folder}: expected files named {', '.join(SUFFIXES)}")
+    read = {name: settings[name] for name in ("crop", "value_range")}
     return [
-        {"name": path.name, "path": str(path), "crop": crop, "sha256": sha256(path)}
-        for path in paths
+        {"name": path.name, "path": str(path), "sha256": sha256(path), **read} for path in paths
     ]

@@ -83,11 +83,7 @@ def _sequential(task: Task) -> pd.DataFrame:
 def _fast(task: Task, inversion: TwoStageInversion | None) -> pd.DataFrame:
     """Time ten solutions by a fast inversion; what it learns for later targets is included."""
     rng = torch.Generator().manual_seed(task.cfg.seed)
-    clock = Stopwatch(task.networks.device)
-    with clock.time("start"):
-        start = task.networks.find_start(task.measured.problem, rng, inversion=inversion)
-    # The inversion's own clocks leave out what passes between its searches.
-    start.seconds["inversion"] = clock.seconds["start"] - start.seconds["geometry"]
+    start = task.networks.find_start(task.measured.problem, rng, inversion=inversion)
     spent = _spent(names.FAST_INVERSION, start, _walked(task, start))
     return _table(task, BATCHED, [spent])
 

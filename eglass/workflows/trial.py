@@ -29,9 +29,9 @@ class Trial:
     Attributes:
         start: where they start from.
         realism: what tells how typical an image is.
-        apart: LPIPS between different modes.
+        apart: perceptual distance between different modes.
         seed: of what explorers draw.
-        passes: images that the inversion made, and a column of a Jacobian each dimension.
+        passes: forward passes of the generator so far; a Jacobian's column counts as one.
         seconds: of inversion, geometry, and every explorer at every threshold.
         kept: solutions of explorers that look at no threshold, and what was measured of them.
     """
@@ -117,7 +117,7 @@ class Trial:
         return {
             "feasible": float(solutions.feasible.float().mean()),
             "l2": float(solutions.l2.mean()),
-            "lpips": float(solutions.lpips.mean()),
+            "distance": float(solutions.distance.mean()),
             "pairwise": mean_pairwise(seen),
             "pairwise_other": mean_pairwise(pairwise(features)),
             "modes": distinct_modes(seen, self.apart),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from omegaconf import DictConfig
 
-from experiments.benchmarks import drawing, geometry, inversion, solutions, targets
-from experiments.cli import command
+from eglass.configuration import command
 
 
 def main(cfg: DictConfig) -> None:
+    from experiments.benchmarks import drawing, geometry, inversion, solutions, targets
+
     for benchmark in (geometry, solutions, inversion, targets):
         benchmark.main(cfg)
     drawing.main(cfg)

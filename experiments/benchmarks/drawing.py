@@ -11,20 +11,27 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from omegaconf import DictConfig
 
+from eglass.configuration import command
 from eglass.records import UNTRAINED, whole_file
 from eglass.reporting.figures import BLUE, OCHRE, PURPLE, RED, STYLE, WIDTH, save
 from eglass.reporting.pages import GREY, INK
-from experiments.benchmarks import geometry, solutions
-from experiments.benchmarks.core import Result, results_folder
-from experiments.benchmarks.summary import summary, written
-from experiments.building import torch_device
-from experiments.cli import command
+from experiments.benchmarks.results import (
+    BATCHED,
+    EGLASS,
+    FLOOR,
+    FUSED,
+    LIGHTNING,
+    SAME_BUDGET,
+    SEQUENTIAL,
+    Result,
+)
+from experiments.benchmarks.summary import BENCHMARKS, summary, written
 
 METHODS = {
-    solutions.SEQUENTIAL: (BLUE, "--"),
-    solutions.BATCHED: (BLUE, "-"),
-    solutions.SAME_BUDGET: (RED, "--"),
-    solutions.OURS: (RED, "-"),
+    SEQUENTIAL: (BLUE, "--"),
+    BATCHED: (BLUE, "-"),
+    SAME_BUDGET: (RED, "--"),
+    EGLASS: (RED, "-"),
 }
 
 
@@ -41,9 +48,9 @@ def geometry_figure(found: Result) -> Figure:
         times = seconds.loc[case].loc[rows["contender"]]
         order = times["median"].argsort()[::-1]
         times, rows = times.iloc[order], rows.iloc[order]
-        colors = [RED if name.startswith("e-GLASS") else INK for name in times.index]
+        colors = [RED if name == FUSED else INK for name in times.index]
         _bars(axes, times, colors)
-        floor = times.loc[geometry.FLOOR, "median"]
+        floor = times.loc[FLOOR, "median"]
         axes.axvline(floor, color=GREY, linewidth=0.8, linestyle="--", zorder=0)
         axes.set(xscale="log", yticks=range(len(times)), yticklabels=times.index)
         for place, text in enumerate(map(_facts, rows.itertuples(), times["median"])):
@@ -107,7 +114,7 @@ def inversion_figure(found: Result) -> Figure:
     labels = [
         f"{row.contender}, {row.starts} start{'s' * (row.starts > 1)}" for row in rows.itertuples()
     ]
-    _bars(axes, rows, [INK if "bare" in label else RED for label in labels])
+    _bars(axes, rows, [RED if name == LIGHTNING else INK for name in rows["contender"]])
     axes.set(yticks=range(len(rows)), yticklabels=labels, xlim=(0, None))
     axes.set(xlabel="steps a second: median, and first to third quartile")
     axes.grid(axis="x")
@@ -116,12 +123,12 @@ def inversion_figure(found: Result) -> Figure:
 
 @style.context(STYLE)
 def targets_figure(found: Result) -> Figure:
-    """Seconds a target, by stage and the number of targets."""
+    """Seconds a target, by stage; a bar for each number of targets."""
     figure = Figure(figsize=(WIDTH / 2, 2.2), layout="constrained")
     axes = figure.subplots()
     stages = {"inversion": PURPLE, "geometry": OCHRE, "exploration": RED}
-    means = found.tables["runs"].groupby(["strategy", "targets"], sort=False)[list(stages)].mean()
-    labels = [f"{name.replace('_', ' ')}, {count}" for name, count in means.index]
+    means = found.tables["runs"].groupby("targets", sort=False)[list(stages)].mean()
+    labels = [f"{count} target{'s' * (count > 1)}" for count in means.index]
     left = pd.Series(0.0, means.index)
     for stage, color in stages.items():
         axes.barh(labels, means[stage], left=left, color=color, height=0.6, label=stage)
@@ -155,8 +162,15 @@ def draw(folder: Path) -> list[Path]:
 
 
 def main(cfg: DictConfig) -> None:
-    for path in draw(results_folder(cfg, torch_device(cfg.device))):
-        print(path)
+    # By its name alone: what a GPU was measured at is drawn on a machine without one as well.
+    results = Path(cfg.results)
+    folders = [results / cfg.device.partition(":")[0]]
+    if cfg.device == "auto":
+        every = {path.parent for name in BENCHMARKS for path in results.glob(f"*/{name}.json")}
+        folders = sorted(every) or [results]
+    for folder in folders:
+        for path in draw(folder):
+            print(path)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import torch
@@ -15,40 +13,34 @@ from omegaconf import DictConfig
 from torch import Tensor
 from tqdm import tqdm
 
+from eglass.configuration import command
+from eglass.configuration.build import build
 from eglass.generators import Generator
-from eglass.geometry import TopGeometry
+from eglass.geometry import pullback_metrics
 from eglass.geometry.jacobians import full_precision
-from eglass.geometry.pullback import pullback_metrics
 from eglass.perceptual import LPIPS
 from eglass.problems import Problem
+from eglass.workflows import photographs
+from eglass.workflows.networks import torch_device
+from eglass.workflows.targets import samples
 from experiments.benchmarks import rivals
-from experiments.benchmarks.core import (
+from experiments.benchmarks.results import (
+    DIFFERENCES,
+    DOUBLE_BACKWARD,
+    FLOOR,
+    FUSED,
+    REVERSE,
     Result,
-    interleaved,
-    peak_bytes,
+    lanczos,
     ratios,
-    result,
-    results_folder,
     spread,
 )
-from experiments.building import build, load_target, samples, simulate, torch_device
-from experiments.cli import command
+from experiments.benchmarks.timing import interleaved, peak_bytes, result, results_folder
 
-OURS, DOUBLE_BACKWARD, FLOOR = "e-GLASS, fused", "double backward", "floor: d forward passes"
-REVERSE, DIFFERENCES = "reverse-mode Jacobian", "finite differences"
+#: Generator, problem, perceptual metric and z0: what all that is timed takes.
+Case = tuple[Generator, Problem, LPIPS, Float[Tensor, " latent"]]
 
 Metrics = tuple[Float[Tensor, "latent latent"], Float[Tensor, "latent latent"]]
-Contender = Callable[[], Any]
-
-
-def top(rank: int) -> str:
-    """Name our way to the top of both spectra."""
-    return f"e-GLASS, top {rank}"
-
-
-def lanczos(rank: int) -> str:
-    """Name the rival's way to the top of both spectra."""
-    return f"Lanczos, top {rank}"
 
 
 class Restricted(Generator):
@@ -56,17 +48,19 @@ class Restricted(Generator):
     the same cost a dimension.
     """
 
+    rest: Tensor
+
     def __init__(self, generator: Generator, z0: Float[Tensor, " latent"], columns: int):
         super().__init__()
-        self.generator, self.z0 = generator, z0
+        self.generator = generator
+        self.register_buffer("rest", z0[columns:])
         self.latent_dim, self.resolution = columns, generator.resolution
         self.prior, self.provenance = generator.prior, generator.provenance
 
     def forward(
         self, latents: Float[Tensor, "batch latent"]
     ) -> Float[Tensor, "batch 3 height width"]:
-        rest = self.z0[self.latent_dim :].expand(len(latents), -1)
-        return self.generator(torch.cat([latents, rest], 1))
+        return self.generator(torch.cat([latents, self.rest.expand(len(latents), -1)], 1))
 
 
 @full_precision()
@@ -74,95 +68,84 @@ def measure(cfg: DictConfig) -> Result:
     """Measure every case: seconds in turn, and, untimed, memory and error."""
     device = torch_device(cfg.device)
     perceptual = build(cfg.perceptual).to(device)
+    cases = cfg.bench.geometry.cases
     parts: dict[str, list[pd.DataFrame]] = {"runs": [], "contenders": [], "floor": []}
-    for name, case in tqdm(cfg.bench.geometry.cases.items(), desc="geometry", dynamic_ncols=True):
+    for name, case in tqdm(cases.items(), desc="geometry", dynamic_ncols=True):
         for table, rows in _measure_case(cfg, case, perceptual, device).items():
             parts[table].append(rows.assign(case=name))
     tables = {name: pd.concat(rows, ignore_index=True) for name, rows in parts.items()}
     tables["summary"] = spread(tables["runs"], ["case", "contender"])
-    ranks = {rank for case in cfg.bench.geometry.cases.values() for rank in case.ranks}
-    pairs = [
-        (DOUBLE_BACKWARD, OURS),
-        (OURS, FLOOR),
-        (REVERSE, OURS),
-        (DIFFERENCES, OURS),
-        *[pair for rank in sorted(ranks) for pair in ((OURS, top(rank)), (lanczos(rank), OURS))],
-    ]
+    ranks = sorted({rank for case in cases.values() for rank in case.ranks})
+    rival = [DOUBLE_BACKWARD, REVERSE, DIFFERENCES, *map(lanczos, ranks)]
+    pairs = [(FUSED, FLOOR), *((name, FUSED) for name in rival)]
     tables["ratios"] = ratios(tables["runs"], pairs, by=["case"], paired=["repetition"])
     return result(cfg, "geometry", device, tables)
 
 
 def _measure_case(
-    cfg: DictConfig, case: DictConfig, perceptual: LPIPS, device: torch.device
+    cfg: DictConfig, about: DictConfig, perceptual: LPIPS, device: torch.device
 ) -> dict[str, pd.DataFrame]:
-    settings = cfg.bench.geometry
-    generator: Generator = build(case.generator).to(device)
+    settings, target = cfg.bench.geometry, samples(cfg)[0]
+    generator: Generator = build(about.generator).to(device)
     family = type(generator).__name__
-    target = samples(cfg)[0]
     z0 = generator.sample(1, torch.Generator().manual_seed(target["seed"]))[0]
-    problem = simulate(cfg.problems[settings.problem], load_target(target, generator), cfg.seed)
-    if case.columns is not None:
-        generator, z0 = Restricted(generator, z0, case.columns), z0[: case.columns]
+    section = cfg.problems[settings.problem]
+    problem = photographs.measure(section, target, generator, cfg.seed).problem
+    if about.columns is not None:
+        generator, z0 = Restricted(generator, z0, about.columns), z0[: about.columns]
+    case = generator, problem, perceptual, z0
 
-    floors = pd.DataFrame(
-        [
-            (
-                batch,
-                _seconds(partial(rivals.forward_passes, generator, perceptual, z0, batch=batch)),
-            )
-            for batch in settings.batches
-            if batch <= max(len(z0), min(settings.batches))
-        ],
-        columns=["batch", "seconds"],
-    )
-    best = int(floors.loc[floors["seconds"].idxmin(), "batch"])
+    floors = _floors(case, settings.batches, device)
+    batch = int(floors["seconds"].idxmin())
     with torch.no_grad():
         features = perceptual.features(generator(z0[None])).shape[1]
-    contenders = _contenders(settings, list(case.ranks), generator, problem, perceptual, z0, best)
+    contenders = _contenders(case, settings, about.ranks, batch)
+    # By how much the timed rows of the reverse-mode Jacobian are multiplied up.
+    share = features / min(features, settings.reverse_rows or features)
 
-    exact = _in_double_precision(generator, problem, perceptual, z0)
+    exact = pullback_metrics(*_in_double_precision(case))
+    ranks = {lanczos(rank): rank for rank in about.ranks}
     facts = []
     for name, contender in tqdm(contenders.items(), desc=family, leave=False):
         peak, found = peak_bytes(contender, device)
-        partly = name == REVERSE and _share(settings, features) > 1
-        rank = int(name.split()[-1]) if " top " in name else None
-        errors = (None, None) if found is None or partly else _errors(found, exact, rank)
-        facts.append((name, peak, *errors, rank))
+        unknown = found is None or (name == REVERSE and share > 1)
+        errors = (None, None) if unknown else _errors(found, exact, ranks.get(name))
+        facts.append((name, peak, *errors, ranks.get(name)))
     runs = interleaved(contenders, settings.repetitions, device)
-    runs.loc[runs["contender"] == REVERSE, "seconds"] *= _share(settings, features)
+    runs.loc[runs["contender"] == REVERSE, "seconds"] *= share
     columns = ["contender", "peak_bytes", "error_Y", "error_X", "rank"]
-    about = {
-        "title": f"{family}, {generator.resolution} pixels, d = {len(z0)}",
-        "dimensions": len(z0),
-        "features": features,
-        "trained": generator.provenance.trained,
-    }
     return {
         "runs": runs,
-        "contenders": pd.DataFrame(facts, columns=columns).assign(**about),
-        "floor": floors.assign(best=floors["batch"] == best),
+        "contenders": pd.DataFrame(facts, columns=columns).assign(
+            title=f"{family}, {generator.resolution} pixels, d = {len(z0)}",
+            dimensions=len(z0),
+            features=features,
+            trained=generator.provenance.trained,
+        ),
+        "floor": floors.reset_index().assign(best=floors.index == batch),
     }
+
+
+def _floors(case: Case, batches: list[int], device: torch.device) -> pd.DataFrame:
+    """Return the better of two runs of the forward passes, by how many are made at a time."""
+    generator, _, perceptual, z0 = case
+    sizes = [batch for batch in batches if batch <= max(len(z0), min(batches))]
+    passes = {
+        batch: partial(rivals.forward_passes, generator, perceptual, z0, batch=batch)
+        for batch in sizes
+    }
+    runs = interleaved(passes, 2, device).rename(columns={"contender": "batch"})
+    return runs.groupby("batch")[["seconds"]].min()
 
 
 def _contenders(
-    settings: DictConfig,
-    ranks: list[int],
-    generator: Generator,
-    problem: Problem,
-    perceptual: LPIPS,
-    z0: Float[Tensor, " latent"],
-    batch: int,
-) -> dict[str, Contender]:
-    """Return everything that is timed; each but the floor returns both metrics, or their top."""
-    case = generator, problem, perceptual, z0
-
-    def our_top(rank: int) -> Metrics:
-        geometry = TopGeometry(rank, tolerance=settings.tolerance, block=settings.block)(*case)
-        return geometry.H_Y, geometry.H_X
-
-    contenders: dict[str, Contender] = {
+    case: Case, settings: DictConfig, ranks: list[int], batch: int
+) -> dict[str, Callable[[], Metrics | None]]:
+    """Return the floor, at so many passes at a time, and all ways to both metrics or their top."""
+    generator, _, perceptual, z0 = case
+    return {
         FLOOR: partial(rivals.forward_passes, generator, perceptual, z0, batch=batch),
-        OURS: partial(pullback_metrics, *case),
+        FUSED: partial(pullback_metrics, *case),
         DOUBLE_BACKWARD: partial(rivals.double_backward, *case),
         REVERSE: partial(
             rivals.reverse_jacobian,
@@ -176,44 +159,19 @@ def _contenders(
             step=settings.difference_step,
             chunk=settings.difference_chunk,
         ),
+        **{
+            lanczos(rank): partial(rivals.lanczos, *case, rank=rank, tolerance=settings.tolerance)
+            for rank in ranks
+        },
     }
-    for rank in ranks:
-        contenders[top(rank)] = partial(our_top, rank)
-        contenders[lanczos(rank)] = partial(
-            rivals.lanczos, *case, rank=rank, tolerance=settings.tolerance
-        )
-    return contenders
 
 
-def _seconds(contender: Contender) -> float:
-    """Return the better of two runs' seconds."""
-    found = []
-    for _ in range(2):
-        began = time.perf_counter()
-        contender()
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
-        found.append(time.perf_counter() - began)
-    return min(found)
-
-
-def _share(settings: DictConfig, features: int) -> float:
-    """Return by how much the timed rows of the reverse-mode Jacobian are multiplied up."""
-    return features / min(features, settings.reverse_rows or features)
-
-
-def _in_double_precision(
-    generator: Generator, problem: Problem, perceptual: LPIPS, z0: Float[Tensor, " latent"]
-) -> Metrics:
-    def double(module: Any) -> Any:
-        return copy.deepcopy(module).double()
-
+def _in_double_precision(case: Case) -> Case:
+    generator, problem, perceptual, z0 = case
     exact = copy.copy(problem)
-    exact.physics, exact.measurement = double(problem.physics), problem.measurement.double()
-    network = double(generator)
-    if isinstance(network, Restricted):
-        network.z0 = network.z0.double()
-    return pullback_metrics(network, exact, double(perceptual), z0.double())
+    exact.physics = copy.deepcopy(problem.physics).double()
+    exact.measurement = problem.measurement.double()
+    return copy.deepcopy(generator).double(), exact, copy.deepcopy(perceptual).double(), z0.double()
 
 
 def _errors(found: Metrics, exact: Metrics, rank: int | None) -> tuple[float, float]:
@@ -229,8 +187,7 @@ def _errors(found: Metrics, exact: Metrics, rank: int | None) -> tuple[float, fl
 
 
 def main(cfg: DictConfig) -> None:
-    found = measure(cfg)
-    print(found.write(results_folder(cfg, torch_device(cfg.device))))
+    print(measure(cfg).write(results_folder(cfg)))
 
 
 if __name__ == "__main__":

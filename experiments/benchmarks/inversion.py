@@ -11,15 +11,15 @@ from omegaconf import DictConfig
 from torch import Tensor
 from tqdm import tqdm
 
+from eglass.configuration import command
 from eglass.generators import Generator
 from eglass.inversion import LatentSearch
 from eglass.problems import Problem
-from experiments import building
-from experiments.benchmarks.core import Result, interleaved, ratios, result, results_folder, spread
-from experiments.building import load_target, samples, simulate
-from experiments.cli import command
-
-LIGHTNING, BARE = "Lightning", "bare loop"
+from eglass.workflows import photographs
+from eglass.workflows.networks import networks
+from eglass.workflows.targets import samples
+from experiments.benchmarks.results import BARE, LIGHTNING, Result, ratios, spread
+from experiments.benchmarks.timing import interleaved, result, results_folder
 
 #: An ℓ2 that no start reaches: both contenders check for it after every step.
 NEVER = 1e-12
@@ -58,16 +58,15 @@ def bare(
 
 def measure(cfg: DictConfig) -> Result:
     """Time both, from one start and from several."""
-    settings = cfg.bench.inversion
-    names = list(cfg.problems)[:1]
-    nets = building.networks(cfg, names)[names[0]]
+    settings, name = cfg.bench.inversion, next(iter(cfg.problems))
+    nets = networks(cfg, [name])[name]
     target = samples(cfg)[0]
-    problem = simulate(cfg.problems[names[0]], load_target(target, nets.generator), cfg.seed)
+    problem = photographs.measure(cfg.problems[name], target, nets.generator, cfg.seed).problem
     parts = []
     for count in tqdm(settings.starts, desc="inversion", dynamic_ncols=True):
         starts = nets.generator.sample(count, torch.Generator().manual_seed(cfg.seed))
         run = {
-            name: partial(
+            contender: partial(
                 search,
                 nets.generator,
                 problem,
@@ -76,7 +75,7 @@ def measure(cfg: DictConfig) -> Result:
                 lr=settings.lr,
                 weight=settings.prior_weight,
             )
-            for name, search in ((LIGHTNING, lightning), (BARE, bare))
+            for contender, search in ((LIGHTNING, lightning), (BARE, bare))
         }
         for warm_up in run.values():
             warm_up()
@@ -92,8 +91,7 @@ def measure(cfg: DictConfig) -> Result:
 
 
 def main(cfg: DictConfig) -> None:
-    found = measure(cfg)
-    print(found.write(results_folder(cfg, building.torch_device(cfg.device))))
+    print(measure(cfg).write(results_folder(cfg)))
 
 
 if __name__ == "__main__":

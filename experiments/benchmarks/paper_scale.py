@@ -14,13 +14,17 @@ import pandas as pd
 import torch
 from omegaconf import DictConfig
 
+from eglass.configuration import command
+from eglass.configuration.build import build
 from eglass.generators import Generator
-from eglass.geometry.pullback import pullback_metrics
-from experiments.benchmarks.core import Result, result, results_folder
+from eglass.geometry import pullback_metrics
+from eglass.pipeline import Stopwatch
+from eglass.workflows import photographs
+from eglass.workflows.networks import torch_device
+from eglass.workflows.targets import samples
+from experiments.benchmarks.results import Result
 from experiments.benchmarks.rivals import forward_passes
-from experiments.building import build, load_target, samples, simulate, torch_device
-from experiments.cli import command
-from experiments.exploration import Stopwatch
+from experiments.benchmarks.timing import result, results_folder
 
 
 def measure(cfg: DictConfig) -> Result:
@@ -29,32 +33,32 @@ def measure(cfg: DictConfig) -> Result:
     name = settings.case
     generator: Generator = build(settings.generators[name]).to(device)
     perceptual = build(cfg.perceptual).to(device)
-    problem = simulate(cfg.problems[name], load_target(samples(cfg)[0], generator), cfg.seed)
+    problem = photographs.measure(cfg.problems[name], samples(cfg)[0], generator, cfg.seed).problem
     z0 = generator.sample(1, torch.Generator().manual_seed(cfg.seed))[0]
 
     passes = partial(forward_passes, generator, perceptual, z0, batch=settings.batch)
     passes(count=settings.batch)  # The first pays for what later ones find ready.
-    stages = Stopwatch(device)
-    with stages.time("floor"):
+    clock = Stopwatch(device)
+    with clock.time("floor"):
         passes(count=settings.passes)
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
     processor = time.process_time()
-    with stages.time("metrics"):
+    with clock.time("metrics"):
         metrics = pullback_metrics(generator, problem, perceptual, z0, memory_gb=settings.memory_gb)
     processor = time.process_time() - processor
 
-    floor = stages.seconds["floor"] / settings.passes * len(z0)
+    floor = clock.seconds["floor"] / settings.passes * len(z0)
     row = {
         "title": f"{type(generator).__name__}, {generator.resolution} pixels",
         "dimensions": len(z0),
         "trained": generator.provenance.trained,
         "memory_gb": settings.memory_gb,
         "peak_gb": peak_gb(device),
-        "seconds": stages.seconds["metrics"],
+        "seconds": clock.seconds["metrics"],
         "processor_seconds": processor,
         "floor_seconds": floor,
-        "ratio": stages.seconds["metrics"] / floor,
+        "ratio": clock.seconds["metrics"] / floor,
         "finite": all(bool(H.isfinite().all()) for H in metrics),
         "positive": all(float(torch.linalg.eigvalsh(H.double())[-1]) > 0 for H in metrics),
     }
@@ -71,7 +75,7 @@ def peak_gb(device: torch.device) -> float:
 def main(cfg: DictConfig) -> None:
     found = measure(cfg)
     print(found.tables["runs"].T.to_string(header=False))
-    print(found.write(results_folder(cfg, torch_device(cfg.device))))
+    print(found.write(results_folder(cfg)))
 
 
 if __name__ == "__main__":

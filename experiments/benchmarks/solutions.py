@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -15,21 +15,26 @@ from omegaconf import DictConfig
 from torch import Tensor
 from tqdm import tqdm
 
-from eglass.evaluation.claims import EGLASS
-from eglass.exploration.start import Explorer
-from eglass.geometry import Geometry
-from eglass.inversion import Inversion, SphericalSearch
-from eglass.perceptual import LPIPS
-from eglass.problems import Problem
-from experiments import building
-from experiments.benchmarks.core import Result, ratios, result, results_folder, spread
-from experiments.building import Networks, build, load_target, simulate
-from experiments.cli import command
-from experiments.exploration import Stopwatch, directions
+from eglass.configuration import command
+from eglass.configuration.build import build
+from eglass.exploration import Explorer, Pulse
+from eglass.inversion import TwoStageInversion
+from eglass.perceptual import PerceptualMetric
+from eglass.pipeline import Stopwatch, explore
+from eglass.workflows import photographs
+from eglass.workflows.networks import Networks, networks
+from experiments.benchmarks.results import (
+    BATCHED,
+    EGLASS,
+    SAME_BUDGET,
+    SEQUENTIAL,
+    Result,
+    ratios,
+    spread,
+)
+from experiments.benchmarks.timing import result, results_folder
 
-SEQUENTIAL, BATCHED = "PULSE, sequential", "PULSE, batched, stopped"
-OURS, SAME_BUDGET = "e-GLASS", "e-GLASS, budget of one PULSE solve"
-PAIRS = [(BATCHED, OURS), (SEQUENTIAL, OURS), (SEQUENTIAL, SAME_BUDGET)]
+PAIRS = [(BATCHED, EGLASS), (SEQUENTIAL, EGLASS), (SEQUENTIAL, SAME_BUDGET)]
 
 Images = Float[Tensor, "count 3 height width"]
 
@@ -38,176 +43,126 @@ Images = Float[Tensor, "count 3 height width"]
 class Found:
     """The feasible images that were found, and seconds for as many as were wanted.
 
-    `run` says how many solves, or batches, the seconds were multiplied up from; none, that
-    everything was run.
+    Attributes:
+        seconds: NaN where not as many are to be had.
+        images: in [-1, 1].
+        run: solves, or batches, that the seconds were multiplied up from; none: all was run.
+        stages: seconds by stage, where there are any.
     """
 
     seconds: float
     images: Images
     run: int | None = None
-    stages: dict[str, float] | None = None
+    stages: dict[str, float] = field(default_factory=dict)
+
+
+#: From how many solutions are wanted to what was found.
+Solve = Callable[[int], Found]
 
 
 class Task:
-    """One measurement of one target, to be solved by every method."""
+    """One measurement of one of the generator's own images, to be solved by every method."""
 
     def __init__(self, cfg: DictConfig, problem: DictConfig, seed: int, nets: Networks):
-        image = load_target({"seed": seed}, nets.generator)
         self.cfg, self.settings, self.nets = cfg, cfg.bench.solutions, nets
-        self.problem: Problem = simulate(problem, image, cfg.seed)
-        self.rng = torch.Generator().manual_seed(seed)
+        target = {"seed": seed}
+        self.problem = photographs.measure(problem, target, nets.generator, cfg.seed).problem
+        # Not the target's own seed, whose first draw is the latent that is looked for.
+        self.rng = torch.Generator().manual_seed(cfg.seed)
 
-    def batch(self, starts: int, enough: int) -> tuple[float, Images]:
-        """Run PULSE on several starts until enough are feasible, or to the end of its budget."""
-        pulse = build(self.cfg.baseline)
-        generator = self.nets.generator
-        search = SphericalSearch(
-            generator,
-            self.problem,
-            generator.sample(starts, self.rng),
-            lr=pulse.lr,
-            steps=pulse.steps,
-            eps=pulse.eps,
-            stop_at=self.problem.threshold,
-            enough=enough,
+    def pulse(self, starts: int, enough: int | None = None) -> Found:
+        """Run PULSE on several starts as one batch.
+
+        Args:
+            enough: how many must be feasible for the batch to end; none runs the whole budget.
+        """
+        generator, problem = self.nets.generator, self.problem
+        pulse: Pulse = build(
+            self.cfg.baseline, stop_at=None if enough is None else problem.threshold
         )
-        stages = Stopwatch(self.nets.device)
-        with stages.time(BATCHED):
-            search.minimise(pulse.steps, "pulse")
-            feasible = self.problem.feasible(search.best_l2)
+        clock = Stopwatch(self.nets.device)
+        with clock.time("pulse"):
+            search = pulse.solve(generator, problem, count=starts, enough=enough, rng=self.rng)
+            feasible = problem.feasible(search.best_l2)
             with torch.no_grad():
                 images = generator(search.best_latents[feasible][:enough])
-        return stages.seconds[BATCHED], images
+        return Found(clock.seconds["pulse"], images)
 
-    def batches(self, plan: tuple[int, int], wanted: int) -> list[tuple[float, Images]]:
+    def batches(self, starts: int, enough: int, wanted: int) -> list[Found]:
         """Run batches until they have given so many solutions; give up after three times as many
         as could do.
         """
-        done: list[tuple[float, Images]] = []
-        while _got(done) < wanted and len(done) < 3 * math.ceil(wanted / plan[1]):
-            done.append(self.batch(*plan))
+        done: list[Found] = []
+        while _got(done) < wanted and len(done) < 3 * math.ceil(wanted / enough):
+            done.append(self.pulse(starts, enough))
         return done
 
-    def sequential(self) -> Callable[[int], Found]:
+    def sequential(self) -> Solve:
         """Solve from one start after another, each its whole budget, as the paper does."""
-        stages, images = Stopwatch(self.nets.device), []
-        with stages.time(SEQUENTIAL):
-            for _ in range(self.settings.solves):
-                run = build(self.cfg.baseline, starts=1, stop_at=None)(
-                    self.nets.generator, self.problem, self.rng
-                )
-                images.append(run.images[self.problem.feasible(run.l2)])
-        each = stages.seconds[SEQUENTIAL] / len(images)
-        return lambda count: Found(each * count, torch.cat(images)[:count], len(images))
+        done = [self.pulse(1) for _ in range(self.settings.solves)]
+        each, images = _seconds(done) / len(done), torch.cat([one.images for one in done])
+        return lambda count: Found(each * count, images[:count], len(done))
 
-    def batched(self, plans: dict[int, tuple[int, int]]) -> Callable[[int], Found]:
+    def batched(self, plans: dict[int, tuple[int, int]]) -> Solve:
         """Solve in batches, each ended once enough of its starts are feasible."""
 
         def solve(count: int) -> Found:
-            done = self.batches(plans[count], min(count, self.settings.timed_solutions))
-            seconds, got = sum(seconds for seconds, _ in done), _got(done)
-            images = torch.cat([images for _, images in done])
+            done = self.batches(*plans[count], min(count, self.settings.timed_solutions))
+            seconds, got = _seconds(done), _got(done)
+            images = torch.cat([batch.images for batch in done])
             if got >= count:
                 return Found(seconds, images[:count])
             return Found(seconds * count / got if got else math.nan, images, len(done))
 
         return solve
 
-    def eglass(self, invert: Callable[..., Inversion]) -> Callable[[int], Found]:
-        """Invert once, compute the geometry once, and walk."""
-        stages = Stopwatch(self.nets.device)
-        with stages.time("inversion"):
-            inversion = invert(self.nets.generator, self.problem, self.rng)
-        generator, perceptual, z0 = inversion.generator, self.nets.perceptual, inversion.latent
-        with stages.time("geometry"):
-            geometry = build(self.cfg.geometry)(generator, self.problem, perceptual, z0)
-        explorer = Explorer(generator, self.problem, perceptual, z0)
+    def eglass(self, inversion: TwoStageInversion | None = None) -> Solve:
+        """Find the starting point once, and explore from there.
+
+        Args:
+            inversion: another than the configured one.
+        """
+        start = self.nets.find_start(self.problem, self.rng, inversion=inversion)
+        explorer: Explorer = build(self.settings.explorer)
 
         def solve(count: int) -> Found:
-            if count == 1:  # G(z0) itself.
-                parts = {"inversion": stages.seconds["inversion"]}
-                one = self.problem.feasible(self.problem.l2(inversion.image))
-                return Found(parts["inversion"], inversion.image[one], stages=parts)
-            with stages.time("exploration"):
-                images = explore(self.cfg, explorer, geometry, count, self.rng)
-            return Found(sum(stages.seconds.values()), images, stages=dict(stages.seconds))
+            if count == 1:  # G(z0) itself, for which no geometry is needed.
+                stages = {"inversion": start.seconds["inversion"]}
+                images = start.image[self.problem.feasible(self.problem.l2(start.image))]
+            else:
+                found = explore(start, explorer, count=count, rng=self.rng)
+                stages = start.seconds | {"exploration": found.seconds}
+                images = found.images[found.feasible]
+            seconds = sum(stages.values()) if len(images) >= count else math.nan
+            return Found(seconds, images, stages=stages)
 
         return solve
 
 
-def _got(batches: list[tuple[float, Images]]) -> int:
-    return sum(len(images) for _, images in batches)
+def _got(done: list[Found]) -> int:
+    return sum(len(one.images) for one in done)
+
+
+def _seconds(done: list[Found]) -> float:
+    return sum(one.seconds for one in done)
 
 
 @torch.no_grad()
-def explore(
-    cfg: DictConfig, explorer: Explorer, geometry: Geometry, count: int, rng: torch.Generator
-) -> Images:
-    """Return `count` feasible images other than G(z0), or fewer where that many are not found.
-
-    First come those of Algorithm 1's configured K, both ways, at a fixed step. Beyond, directions
-    are random combinations of v^K for many K, all of the top k eigenvectors of H_Y projected out
-    (Algorithm 1, at a threshold of zero), at the step where H_Y foresees a share of the threshold.
-    """
-    settings, walking = cfg.bench.solutions, cfg.exploration
-    along = directions(cfg, geometry, walking.K)
-    own = explorer.walk(along, [-settings.step, settings.step], method=EGLASS)
-    found = [own.images[torch.from_numpy(own.table["feasible"].to_numpy().copy())]]
-    problem, z0 = explorer.problem, explorer.z0
-    room = settings.share * problem.threshold - problem.l2(explorer.generator(z0[None]))
-    tried, kept = 0, 0
-    # An initial image that is itself not feasible leads nowhere.
-    while room > 0 and (wanted := count - sum(map(len, found))) > 0 and tried < 8 * count:
-        # As many as it takes at the rate of success so far, and a few.
-        needed = math.ceil(1.1 * wanted / 2 * (tried + 10) / (kept + 8))
-        many = min(settings.directions, needed)
-        d = combinations(geometry, settings.combined_K, walking.k, many, rng)
-        steps = (room / ((d @ geometry.H_Y) * d).sum(1)).sqrt().clamp(max=walking.max_step)
-        d = (steps[:, None] * d)[steps > settings.least_step]
-        images = explorer.generator(z0 + torch.cat([d, -d]))
-        found.append(images[problem.feasible(problem.l2(images))])
-        tried, kept = tried + 2 * many, kept + len(found[-1])
-    return torch.cat(found)[:count]
-
-
-def combinations(
-    geometry: Geometry, K: tuple[int, int], k: int, count: int, rng: torch.Generator
-) -> Float[Tensor, "count latent"]:
-    """Return random unit directions in the span of v^K, K from the first to the last, less the top
-    k eigenvectors of H_Y.
-
-    Raises:
-        InputError: there are no such eigenvectors.
-    """
-    first, last = K
-    V = torch.stack([geometry.eigenvector(i) for i in range(first, last + 1)])
-    weights = torch.randn(count, len(V), generator=rng).to(V)
-    U = geometry.U[:, :k]
-    d = weights @ V
-    return torch.nn.functional.normalize(d - d @ U @ U.T, dim=1)
-
-
-@torch.no_grad()
-def diversity(perceptual: LPIPS, images: Images, pairs: int, rng: torch.Generator) -> float:
-    """Return the mean LPIPS between two of the images, over so many random pairs at most."""
+def diversity(perceptual: PerceptualMetric, images: Images) -> float:
+    """Return the mean perceptual distance over all pairs of images; NaN of fewer than two."""
     if len(images) < 2:
         return math.nan
     features = torch.cat([perceptual.features(part) for part in images.split(64)])
-    both = torch.combinations(torch.arange(len(images)))
-    both = both[torch.randperm(len(both), generator=rng)[:pairs]]
-    distances = [
-        (features[i] - features[j]).square().sum(1) for i, j in (part.T for part in both.split(64))
-    ]
-    return torch.cat(distances).mean().item()
+    # Of squared distances, the mean over pairs is twice the variance.
+    return float(2 * features.var(0).sum())
 
 
 def plans(cfg: DictConfig, task: Task) -> tuple[dict[int, tuple[int, int]], pd.DataFrame]:
     """Choose PULSE's batches for each N, by trying each on a target of its own."""
     rows = []
     for starts, enough in cfg.bench.solutions.batches:
-        done = task.batches((starts, enough), cfg.bench.solutions.tried_solutions)
-        seconds = sum(seconds for seconds, _ in done)
-        rows.append((starts, enough, len(done), seconds / len(done), _got(done) / len(done)))
+        done = task.batches(starts, enough, cfg.bench.solutions.tried_solutions)
+        rows.append((starts, enough, len(done), _seconds(done) / len(done), _got(done) / len(done)))
     tried = pd.DataFrame(rows, columns=["starts", "enough", "batches", "seconds", "found"])
     chosen = {}
     for count in cfg.bench.solutions.counts:
@@ -226,21 +181,20 @@ def measure(cfg: DictConfig, name: str, nets: Networks) -> Result:
     chosen, tried = plans(cfg, first)
     # What an inversion learns for later targets is timed apart; so is what any first run pays for,
     # as PULSE has done.
-    learning = Stopwatch(nets.device)
-    with learning.time("seconds"):
-        nets.invert(nets.generator, first.problem, first.rng)
-    first.eglass(nets.invert)(max(settings.counts))
-    starts: dict[str, Callable[[Task], Callable[[int], Found]]] = {
+    warm_up = first.eglass()
+    learning = warm_up(1).stages["inversion"]
+    warm_up(max(settings.counts))
+    methods: dict[str, Callable[[Task], Solve]] = {
         SEQUENTIAL: Task.sequential,
         BATCHED: partial(Task.batched, plans=chosen),
-        OURS: partial(Task.eglass, invert=nets.invert),
-        SAME_BUDGET: partial(Task.eglass, invert=build(settings.same_budget)),
+        EGLASS: Task.eglass,
+        SAME_BUDGET: partial(Task.eglass, inversion=build(settings.same_budget)),
     }
     runs: list[dict[str, Any]] = []
     rounds = [(r, seed) for r in range(settings.repetitions) for seed in seeds]
     for repetition, seed in tqdm(rounds, desc=problem.title, dynamic_ncols=True):
         task = Task(cfg, problem, seed, nets)
-        for method, start in starts.items():
+        for method, start in methods.items():
             solve = start(task)
             for count in settings.counts:
                 found = solve(count)
@@ -252,14 +206,14 @@ def measure(cfg: DictConfig, name: str, nets: Networks) -> Result:
                     "seconds": found.seconds,
                     "found": len(found.images),
                     "multiplied_up_from": found.run,
-                    "diversity": diversity(nets.perceptual, found.images, settings.pairs, task.rng),
+                    "diversity": diversity(nets.perceptual, found.images),
                 }
-                runs.append(row | (found.stages or {}))
+                runs.append(row | found.stages)
     table = pd.DataFrame(runs)
     tables = {
         "runs": table,
         "batches": tried,
-        "first_inversion": pd.DataFrame([learning.seconds]),
+        "first_inversion": pd.DataFrame([{"seconds": learning}]),
         "summary": spread(table, ["count", "contender"]),
         "diversity": spread(table, ["count", "contender"], "diversity"),
         "ratios": ratios(table, PAIRS, by=["count"], paired=["seed", "repetition"]),
@@ -268,10 +222,9 @@ def measure(cfg: DictConfig, name: str, nets: Networks) -> Result:
 
 
 def main(cfg: DictConfig) -> None:
-    nets = building.networks(cfg, cfg.bench.solutions.problems)
+    nets = networks(cfg, cfg.bench.solutions.problems)
     for name in cfg.bench.solutions.problems:
-        found = measure(cfg, name, nets[name])
-        print(found.write(results_folder(cfg, nets[name].device)))
+        print(measure(cfg, name, nets[name]).write(results_folder(cfg)))
 
 
 if __name__ == "__main__":

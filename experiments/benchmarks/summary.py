@@ -10,13 +10,16 @@ import pandas as pd
 
 from eglass.errors import InputError
 from eglass.records import UNTRAINED
-from experiments.benchmarks import geometry, solutions
-from experiments.benchmarks.core import Result
-
-NAMES = (
-    "geometry", "solutions_super_resolution", "solutions_inpainting", "inversion", "targets"
-)  # fmt: skip
-
+from experiments.benchmarks.results import (
+    BATCHED,
+    DOUBLE_BACKWARD,
+    EGLASS,
+    FLOOR,
+    FUSED,
+    SAME_BUDGET,
+    SEQUENTIAL,
+    Result,
+)
 
 _HOW = (
     "Medians, and in brackets first and third quartile, over rounds in which all contenders take "
@@ -30,7 +33,7 @@ def written(folder: Path) -> list[str]:
     Raises:
         InputError: there is none.
     """
-    found = [name for name in NAMES if (folder / f"{name}.json").is_file()]
+    found = [name for name in BENCHMARKS if (folder / f"{name}.json").is_file()]
     if not found:
         raise InputError(f"no benchmark in {folder}: run `make bench` first")
     return found
@@ -39,18 +42,12 @@ def written(folder: Path) -> list[str]:
 def summary(results: Mapping[str, Result]) -> str:
     """Return a page: the machine, what is aimed at, and a table of each benchmark."""
     parts = ["# Benchmarks", _HOW, readme_table(results)]
-    tables = {
-        "geometry": geometry_table,
-        "solutions_super_resolution": solutions_table,
-        "solutions_inpainting": solutions_table,
-        "inversion": inversion_table,
-        "targets": targets_table,
-    }
     for name, found in results.items():
+        _, table = BENCHMARKS[name]
         parts += [
             f"## {_words(name).capitalize()}",
             _machine(found),
-            tables[name](found),
+            table(found),
             f"![{name}]({name}.png)",
         ]
     return "\n\n".join(parts) + "\n"
@@ -69,7 +66,7 @@ def _machine(found: Result) -> str:
 
 def readme_table(results: Mapping[str, Result]) -> str:
     """Return what is aimed at (`bench.aims`) beside what was measured, as Markdown."""
-    rows = [row for name, found in results.items() for row in _AIMED[name](found)]
+    rows = [row for name, found in results.items() for row in BENCHMARKS[name][0](found)]
     table = pd.DataFrame(rows, columns=["", "aim", "measured", "met"])
     return table.to_markdown(
         index=False, colalign=("left", "right", "right", "left"), disable_numparse=True
@@ -85,14 +82,13 @@ def _aimed_geometry(found: Result) -> Iterator[Row]:
     for case, about in found.tables["contenders"].groupby("case", sort=False):
         title = _title(about.iloc[0])
         for over, under, what, aim, better in (
-            (geometry.DOUBLE_BACKWARD, geometry.OURS, "double backward / ours", "fused", 1),
-            (geometry.OURS, geometry.FLOOR, "ours / floor", "floor", -1),
-            (geometry.OURS, geometry.top(50), "ours, whole / ours, top 50", "top", 1),
+            (DOUBLE_BACKWARD, FUSED, "double backward / ours", "fused", 1),
+            (FUSED, FLOOR, "ours / floor", "floor", -1),
         ):
             if (case, over, under) in ratio.index:
                 row = ratio.loc[(case, over, under)]
                 yield _row(f"Both metrics, {title}: {what}", aims[aim], row, better)
-        errors = about.set_index("contender").loc[geometry.OURS, ["error_Y", "error_X"]].max()
+        errors = about.set_index("contender").loc[FUSED, ["error_Y", "error_X"]].max()
         met = "yes" if errors < aims["error"] else "no"
         yield f"Both metrics, {title}: error", f"< {aims['error']:.0e}", f"{errors:.0e}", met
 
@@ -103,9 +99,9 @@ def _aimed_solutions(found: Result) -> Iterator[Row]:
     name = found.meta["benchmark"].removeprefix("solutions_")
     ratio = found.tables["ratios"].set_index(["count", "over", "under"])
     for count, over, under, aim in (
-        (10, solutions.SEQUENTIAL, solutions.SAME_BUDGET, aims["sequential"][name]),
-        (10, solutions.BATCHED, solutions.OURS, aims["ten"]),
-        (100, solutions.BATCHED, solutions.OURS, aims["hundred"]),
+        (10, SEQUENTIAL, SAME_BUDGET, aims["sequential"][name]),
+        (10, BATCHED, EGLASS, aims["ten"]),
+        (100, BATCHED, EGLASS, aims["hundred"]),
     ):
         if (count, over, under) in ratio.index:
             title = config["problems"][name]["title"]
@@ -121,17 +117,8 @@ def _aimed_inversion(found: Result) -> Iterator[Row]:
 
 def _aimed_targets(found: Result) -> Iterator[Row]:
     for _, row in found.tables["ratios"].iterrows():
-        what = f"Seconds a target: one alone / each of {row['targets']}, {_words(row['strategy'])}"
+        what = f"Seconds a target: one alone / each of {row['targets']}"
         yield _row(what, found.meta["config"]["bench"]["aims"]["many"], row)
-
-
-_AIMED: dict[str, Callable[[Result], Iterator[Row]]] = {
-    "geometry": _aimed_geometry,
-    "solutions_super_resolution": _aimed_solutions,
-    "solutions_inpainting": _aimed_solutions,
-    "inversion": _aimed_inversion,
-    "targets": _aimed_targets,
-}
 
 
 def _row(what: str, aim: float, ratio: pd.Series, better: int = 1) -> Row:
@@ -142,7 +129,7 @@ def _row(what: str, aim: float, ratio: pd.Series, better: int = 1) -> Row:
 def geometry_table(found: Result) -> str:
     """Seconds, ratio to the floor, memory and errors of each way to both metrics."""
     table = found.tables["contenders"].merge(found.tables["summary"], on=["case", "contender"])
-    floor = table["contender"] == geometry.FLOOR
+    floor = table["contender"] == FLOOR
     floors = table[floor].set_index("case")["median"]
     shown = pd.DataFrame(
         {
@@ -175,7 +162,7 @@ def solutions_table(found: Result) -> str:
     runs = found.tables["runs"].groupby(["contender", "count"])
     multiplied = runs["multiplied_up_from"].max().notna()
     cells["text"] = [
-        f"{row['median']:.3g} s"
+        ("–" if math.isnan(row["median"]) else f"{row['median']:.3g} s")
         + "*" * bool(multiplied[row["contender"], row["count"]])
         + ("" if math.isnan(row["median_diversity"]) else f", {row['median_diversity']:.2f}")
         for _, row in cells.iterrows()
@@ -207,12 +194,11 @@ def inversion_table(found: Result) -> str:
 def targets_table(found: Result) -> str:
     """Seconds a target."""
     table = found.tables["summary"]
-    run = found.tables["runs"].groupby(["strategy", "targets"])["targets_run"].max()
+    run = found.tables["runs"].groupby("targets")["targets_run"].max()
     shown = pd.DataFrame(
         {
-            "inverted": table["strategy"].map(_words),
             "targets": table["targets"],
-            "of which run": [run[row.strategy, row.targets] for row in table.itertuples()],
+            "of which run": table["targets"].map(run),
             "seconds a target": table["median"].map("{:.3g}".format),
         }
     )
@@ -242,3 +228,13 @@ def _spread(row: pd.Series) -> str:
 
 def _error(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.0e}"
+
+
+#: By the name of a benchmark's file: rows of what is aimed at, and the table of what was found.
+BENCHMARKS: dict[str, tuple[Callable[[Result], Iterator[Row]], Callable[[Result], str]]] = {
+    "geometry": (_aimed_geometry, geometry_table),
+    "solutions_super_resolution": (_aimed_solutions, solutions_table),
+    "solutions_inpainting": (_aimed_solutions, solutions_table),
+    "inversion": (_aimed_inversion, inversion_table),
+    "targets": (_aimed_targets, targets_table),
+}

@@ -1,123 +1,71 @@
-"""Seconds a target, for one and for many targets: inversion, geometry and ten solutions."""
+"""Seconds a target, for one and for many, one after another: inversion, geometry, solutions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 import torch
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from eglass.evaluation.claims import EGLASS
-from eglass.exploration.start import Explorer
-from eglass.generators import Generator
-from eglass.inversion import Inversion
+from eglass.configuration import command
+from eglass.configuration.build import build
+from eglass.pipeline import explore
 from eglass.problems import Problem
-from experiments import building
-from experiments.benchmarks.core import Result, result, results_folder, spread
-from experiments.building import Networks, build, load_target, simulate
-from experiments.cli import command
-from experiments.exploration import Stopwatch, directions
-
-Invert = Callable[[Generator, Problem, torch.Generator], Inversion]
-
-
-class OneAfterAnother:
-    """Inverts several measurements, each by itself.
-
-    Another strategy is any callable of the same signature, named in `bench.targets.strategies`.
-    """
-
-    def __call__(
-        self,
-        invert: Invert,
-        generator: Generator,
-        problems: Sequence[Problem],
-        rng: torch.Generator,
-    ) -> list[Inversion]:
-        return [invert(generator, problem, rng) for problem in problems]
+from eglass.workflows import photographs
+from eglass.workflows.networks import Networks, networks
+from experiments.benchmarks.results import Result, spread
+from experiments.benchmarks.timing import result, results_folder
 
 
 def measure(cfg: DictConfig) -> Result:
-    """Time every strategy on every number of targets, in turn."""
+    """Time every number of targets, in turn."""
     settings = cfg.bench.targets
-    nets = building.networks(cfg, [settings.problem])[settings.problem]
-    most = max(settings.counts)
-    problems = [
-        simulate(cfg.problems[settings.problem], load_target(target, nets.generator), cfg.seed)
-        for target in (
-            {"name": f"sample-{i:03d}", "seed": cfg.samples.first_seed + i} for i in range(most)
-        )
+    section = cfg.problems[settings.problem]
+    nets = networks(cfg, [section.name])[section.name]
+    targets = [
+        {"seed": cfg.samples.first_seed + i}
+        for i in range(min(max(settings.counts), settings.at_most))
     ]
-    rows: list[dict[str, Any]] = []
+    problems = [
+        photographs.measure(section, target, nets.generator, cfg.seed).problem for target in targets
+    ]
+    rows = []
     for repetition in tqdm(range(settings.repetitions), desc="targets", dynamic_ncols=True):
-        for name, strategy in settings.strategies.items():
-            for count in settings.counts:
-                run = min(count, strategy.at_most or count)
-                seconds, solutions = _solve(cfg, nets, problems[:run], build(strategy.invert))
-                rows.append(
-                    {
-                        "strategy": name,
-                        "targets": count,
-                        "targets_run": run,
-                        "repetition": repetition,
-                        "seconds": sum(seconds.values()) / run,
-                        "solutions": solutions / run,
-                        **{stage: spent / run for stage, spent in seconds.items()},
-                    }
-                )
+        for count in settings.counts:
+            run = min(count, settings.at_most)
+            row = {"targets": count, "targets_run": run, "repetition": repetition}
+            rows.append(row | _each(cfg, nets, problems[:run]))
     runs = pd.DataFrame(rows)
-    tables = {
-        "runs": runs,
-        "summary": spread(runs, ["strategy", "targets"]),
-        "ratios": _over_one(runs),
-    }
+    tables = {"runs": runs, "summary": spread(runs, ["targets"]), "ratios": _over_one(runs)}
     return result(cfg, "targets", nets.device, tables)
 
 
-def _over_one(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the spread, over rounds, of the first strategy's seconds for one target over each
-    strategy's seconds for each of many.
-    """
-    alone = runs[(runs["targets"] == 1) & (runs["strategy"] == runs["strategy"].iloc[0])]
-    rows = runs.merge(alone[["repetition", "seconds"]], on="repetition", suffixes=("", "_alone"))
-    rows = rows[rows["targets"] > 1]
-    ratio = rows.assign(ratio=rows["seconds_alone"] / rows["seconds"])
-    return spread(ratio, ["strategy", "targets"], "ratio")
-
-
-def _solve(
-    cfg: DictConfig, nets: Networks, problems: Sequence[Problem], strategy: Callable[..., Any]
-) -> tuple[dict[str, float], int]:
-    """Return the seconds of each stage, all targets together, and how many solutions they gave."""
+def _each(cfg: DictConfig, nets: Networks, problems: Sequence[Problem]) -> dict[str, float]:
+    """Return means over targets: seconds, those of each stage, and how many solutions it gave."""
     rng = torch.Generator().manual_seed(cfg.seed)
-    stages, seconds, count = Stopwatch(nets.device), {"geometry": 0.0, "exploration": 0.0}, 0
-    with stages.time("inversion"):
-        inversions = strategy(build(cfg.inversion), nets.generator, problems, rng)
-    for problem, inversion in zip(problems, inversions):
-        with stages.time("geometry"):
-            geometry = build(cfg.geometry)(
-                inversion.generator, problem, nets.perceptual, inversion.latent
-            )
-        with stages.time("exploration"):
-            explorer = Explorer(inversion.generator, problem, nets.perceptual, inversion.latent)
-            found = explorer.walk_to_the_edge(
-                directions(cfg, geometry, cfg.exploration.K),
-                max_step=cfg.exploration.max_step,
-                bisections=cfg.exploration.bisections,
-                method=EGLASS,
-            )
-        count += int(found.table["feasible"].sum())
-        for stage in seconds:
-            seconds[stage] += stages.seconds[stage]
-    return {"inversion": stages.seconds["inversion"], **seconds}, count
+    # What an inversion learns for later targets, such as its bank, is learnt for these alone.
+    inversion, explorer = build(cfg.inversion), build(cfg.explorer)
+    rows = []
+    for problem in problems:
+        start = nets.find_start(problem, rng, inversion=inversion)
+        found = explore(start, explorer, count=cfg.count, rng=rng)
+        stages = start.seconds | {"exploration": found.seconds}
+        solutions = int(found.feasible.sum())
+        rows.append({"seconds": sum(stages.values()), "solutions": solutions} | stages)
+    return pd.DataFrame(rows).mean().to_dict()
+
+
+def _over_one(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the spread, over rounds, of one target's seconds over those of each of many."""
+    alone = runs.loc[runs["targets"] == 1, ["repetition", "seconds"]]
+    rows = runs[runs["targets"] > 1].merge(alone, on="repetition", suffixes=("", "_alone"))
+    return spread(rows.assign(ratio=rows["seconds_alone"] / rows["seconds"]), ["targets"], "ratio")
 
 
 def main(cfg: DictConfig) -> None:
-    found = measure(cfg)
-    print(found.write(results_folder(cfg, building.torch_device(cfg.device))))
+    print(measure(cfg).write(results_folder(cfg)))
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hydra import compose, initialize_config_dir
 
+from eglass.configuration.command import CONF
 from experiments.benchmarks.paper_scale import measure
-from tests.experiments.test_configuration import composed
 
 SMALL = {
     "super_resolution": ["name=biggan-deep-32"],
@@ -17,7 +18,9 @@ SMALL = {
 def test_it_says_what_both_metrics_took_and_what_the_floor_would(case):
     generator = f"bench.paper_scale.generators.{case}"
     overrides = [f"{generator}.{setting}" for setting in SMALL[case]]
-    cfg = composed("bench", "device=cpu", f"bench.paper_scale.case={case}", *overrides)
+    overrides += ["device=cpu", f"bench.paper_scale.case={case}"]
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        cfg = compose("bench", overrides=overrides)
     found = measure(cfg)
     (row,) = found.tables["runs"].to_dict("records")
     assert found.meta["benchmark"] == f"paper_scale_{case}"

@@ -9,11 +9,12 @@ import pytest
 import torch
 from deepinv.physics import Downsampling
 
-from experiments.benchmarks import rivals
-from experiments.benchmarks.inversion import bare, lightning
 from eglass.generators import PGGAN
+from eglass.geometry import pullback_metrics
 from eglass.problems import Problem
-from eglass.geometry.pullback import pullback_metrics
+from experiments.benchmarks import rivals
+from experiments.benchmarks.geometry import Restricted
+from experiments.benchmarks.inversion import bare, lightning
 
 
 def tiny(perceptual):
@@ -70,6 +71,13 @@ def test_a_reverse_jacobian_cut_short_leaves_the_measurements_metric_whole(case,
     H_Y, H_X = rivals.reverse_jacobian(*case, chunk=100, rows=300)
     assert close(H_Y, ours[0]) < 1e-5
     assert H_X.trace() < 0.9 * ours[1].trace()
+
+
+def test_a_generator_of_fewer_dimensions_has_the_first_of_the_metrics(case, ours):
+    generator, problem, perceptual, z0 = case
+    found = pullback_metrics(Restricted(generator, z0, 5), problem, perceptual, z0[:5])
+    for H, expected in zip(found, ours):
+        assert close(H, expected[:5, :5]) < 1e-5
 
 
 def test_the_floor_passes_each_dimension_through_both_networks_once(case, monkeypatch):

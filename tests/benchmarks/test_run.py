@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from experiments.benchmarks.core import Result
 from experiments.benchmarks.drawing import draw
-from experiments.benchmarks.summary import NAMES, readme_table, written
+from experiments.benchmarks.results import Result
+from experiments.benchmarks.summary import BENCHMARKS
 
 ROOT = Path(__file__).parents[2]
 TINY = [
@@ -33,13 +33,12 @@ TINY = [
     "bench.solutions.batches=[[4,2]]",
     "bench.solutions.tried_solutions=2",
     "bench.solutions.timed_solutions=2",
-    "bench.solutions.directions=15",
     "bench.solutions.same_budget.steps=8",
     "bench.solutions.same_budget.adaptation_steps=2",
     "bench.inversion.repetitions=2",
     "bench.inversion.steps=2",
     "bench.targets.counts=[1,3]",
-    "bench.targets.strategies.one_after_another.at_most=2",
+    "bench.targets.at_most=2",
     "inversion.bank=60",
     "inversion.starts=1",
     "inversion.steps=20",
@@ -52,7 +51,7 @@ TINY = [
 def folder(tmp_path_factory) -> Path:
     place = tmp_path_factory.mktemp("bench")
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", f"results={place}", *TINY],
+        [sys.executable, "-m", "experiments.benchmarks", f"results={place}", *TINY],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -64,7 +63,7 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def results(folder) -> dict[str, Result]:
-    return {name: Result.read(folder, name) for name in NAMES}
+    return {name: Result.read(folder, name) for name in BENCHMARKS}
 
 
 def test_each_file_says_where_it_comes_from(folder, results):
@@ -75,13 +74,15 @@ def test_each_file_says_where_it_comes_from(folder, results):
         assert environment["machine"]["cores"] >= 1
         assert found.meta["config"]["bench"][name.split("_")[0]]
         assert not found.tables["runs"].empty
-        assert (found.tables["summary"]["min"] <= found.tables["summary"]["median"]).all()
+        known = found.tables["summary"].dropna(subset="median")
+        assert (known["min"] <= known["median"]).all()
+        assert len(known) > 0
 
 
 def test_geometry_has_time_memory_and_error_of_every_way(results):
     tables = results["geometry"].tables
     contenders = tables["contenders"].set_index("contender")
-    assert len(contenders) == 7
+    assert len(contenders) == 6
     assert (contenders["peak_bytes"] > 0).all()
     assert (contenders["dimensions"] == 12).all()
     assert not contenders["trained"].any()
@@ -102,8 +103,10 @@ def test_solutions_are_as_many_as_asked_or_multiplied_up(results, problem):
     )
     ours = runs[runs["contender"].str.startswith("e-GLASS")]
     assert ours["multiplied_up_from"].isna().all()
-    stages = ours[["inversion", "geometry", "exploration"]].sum(axis=1)
-    assert ours["seconds"].tolist() == pytest.approx(stages.tolist())
+    # So short an inversion does not always arrive.
+    all_found = ours["found"] >= ours["count"]
+    stages = ours[["inversion", "geometry", "exploration"]].sum(axis=1).where(all_found)
+    assert ours["seconds"].tolist() == pytest.approx(stages.tolist(), nan_ok=True)
     found = runs.loc[(runs["contender"] == "e-GLASS") & (runs["count"] > 1), "found"].tolist()
     assert found == [10, 30]
 
@@ -117,10 +120,10 @@ def test_targets_beyond_what_is_run_say_so(results):
 
 
 def test_everything_is_drawn_again_from_the_files_alone(folder, tmp_path):
-    for name in NAMES:
+    for name in BENCHMARKS:
         (tmp_path / f"{name}.json").write_bytes((folder / f"{name}.json").read_bytes())
     draw(tmp_path)
-    for name in NAMES:
+    for name in BENCHMARKS:
         assert Image.open(tmp_path / f"{name}.png").width > 500
         assert (tmp_path / f"{name}.png").read_bytes() == (folder / f"{name}.png").read_bytes()
     summary = (tmp_path / "summary.md").read_text()
@@ -132,9 +135,3 @@ def test_everything_is_drawn_again_from_the_files_alone(folder, tmp_path):
 def test_one_benchmark_alone_is_drawn_as_well(folder, tmp_path):
     (tmp_path / "targets.json").write_bytes((folder / "targets.json").read_bytes())
     assert [path.name for path in draw(tmp_path)] == ["targets.png", "summary.md"]
-
-
-def test_the_readmes_table_is_drawn_from_the_committed_files():
-    folder = ROOT / "benchmarks" / "results" / "cpu"
-    results = {name: Result.read(folder, name) for name in written(folder)}
-    assert readme_table(results) in (ROOT / "README.md").read_text()

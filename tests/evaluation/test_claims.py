@@ -120,9 +120,7 @@ def test_where_the_paper_s_own_v_are_feasible_they_are_claimed_to_be():
 
 def test_every_claim_is_measured_on_what_a_record_holds():
     records = [synthetic_record(seed=seed) for seed in range(3)]
-    table = assess(
-        paper_claims(PAPER), records, records[0], resamples=50, confidence=0.95, seed=0
-    )
+    table = assess(paper_claims(PAPER), records, records[0], resamples=50, confidence=0.95, seed=0)
     assert len(table) == len(paper_claims(PAPER))
     assert (table["targets"] == 3).all()
     assert np.isfinite(table[["measured", "low", "high", "photograph"]]).all(axis=None)

@@ -94,7 +94,9 @@ def test_synthetic_records_are_of_the_shape_of_real_ones(results):
 
 def test_everything_is_drawn_again_from_records_without_torch_weights_or_configuration(results):
     drawn = [
-        path for path in results.iterdir() if path.suffix in (".png", ".pdf", ".csv", ".md", ".html")
+        path
+        for path in results.iterdir()
+        if path.suffix in (".png", ".pdf", ".csv", ".md", ".html")
     ]
     before = {path: path.read_bytes() for path in drawn}
     for path in drawn:

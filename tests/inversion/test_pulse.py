@@ -1,12 +1,11 @@
-"""The PULSE baseline is PULSE."""
+"""PULSE's search is PULSE's."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from eglass.errors import InputError
-from eglass.inversion import LatentSearch, Pulse, SphericalSearch, linear1cycledrop
+from eglass.inversion import SphericalSearch, linear1cycledrop
 
 
 def test_the_schedule_is_the_published_one():
@@ -51,12 +50,12 @@ def naive_pulse(generator, problem, latent, steps, lr=0.4, eps=2e-3):
 
 
 def test_it_goes_the_way_of_the_official_code(generator, super_resolution):
-    rng = torch.Generator().manual_seed(3)
     start = generator.sample(1, torch.Generator().manual_seed(3))
     best, l2 = naive_pulse(generator, super_resolution, start, steps=12)
-    result = Pulse(starts=1, steps=12)(generator, super_resolution, rng)
-    torch.testing.assert_close(result.latents, best, atol=1e-3, rtol=1e-3)
-    assert result.l2.item() == pytest.approx(l2, rel=1e-3)
+    search = SphericalSearch(generator, super_resolution, start, lr=0.4, steps=12, eps=2e-3)
+    search.minimise(12, "pulse")
+    torch.testing.assert_close(search.best_latents, best, atol=1e-3, rtol=1e-3)
+    assert search.best_l2.item() == pytest.approx(l2, rel=1e-3)
 
 
 def test_a_batch_of_starts_is_as_many_single_solves(generator, super_resolution):
@@ -81,13 +80,6 @@ def test_latents_stay_on_the_sphere_of_their_start(generator, super_resolution, 
     assert not torch.equal(search.latents, starts)
 
 
-def test_a_start_that_misses_eps_is_kept_and_marked(generator, super_resolution, rng):
-    result = Pulse(starts=2, steps=2)(generator, super_resolution, rng)
-    assert not result.accepted.any()
-    assert result.images.shape == (2, 3, 64, 64)
-    torch.testing.assert_close(super_resolution.l2(result.images), result.l2)
-
-
 def test_below_eps_the_loss_is_flat(generator, super_resolution):
     search = SphericalSearch(
         generator, super_resolution, torch.zeros(2, 100), lr=0.4, steps=5, eps=2e-3
@@ -95,35 +87,3 @@ def test_below_eps_the_loss_is_flat(generator, super_resolution):
     l2 = torch.tensor([1e-3, 5e-3], requires_grad=True)
     search.objective(l2).backward()
     assert l2.grad.tolist() == [0, 100]
-
-
-def test_it_ends_once_every_start_is_there(generator, super_resolution, rng):
-    result = Pulse(starts=2, steps=60, stop_at=0.05)(generator, super_resolution, rng)
-    assert (result.l2 <= 0.05).all()
-    assert result.history["step"].max() < 59
-
-
-def test_the_history_says_when(generator, super_resolution, rng):
-    history = Pulse(starts=2, steps=4)(generator, super_resolution, rng).history
-    assert list(history.columns) == ["step", "start", "l2", "seconds"]
-    assert len(history) == 8
-    assert history.groupby("start")["seconds"].apply(lambda s: s.is_monotonic_increasing).all()
-
-
-@pytest.mark.parametrize("setting", ["starts", "steps", "lr", "eps"])
-def test_an_impossible_setting_is_refused(setting):
-    with pytest.raises(InputError, match=setting):
-        Pulse(**{setting: 0})
-
-
-def test_a_latent_search_is_plain_adam(generator, super_resolution, rng):
-    starts = generator.sample(2, rng)
-    search = LatentSearch(generator, super_resolution, starts, lr=0.1)
-    search.minimise(4, "inversion")
-    z = starts.clone().requires_grad_(True)
-    adam = torch.optim.Adam([z], lr=0.1)
-    for _ in range(4):
-        adam.zero_grad()
-        super_resolution.l2(generator(z)).sum().backward()
-        adam.step()
-    torch.testing.assert_close(search.latents.detach(), z.detach(), atol=1e-4, rtol=1e-4)

@@ -20,7 +20,10 @@ def record() -> Record:
     return Record(
         {"config": CONFIG, "problem": {"name": "inpainting"}},
         # Transposed, as eigenvectors come: safetensors stores memory, not what is seen of it.
-        {"C": np.arange(6, dtype=np.float32).reshape(2, 3).T, "pixels": np.arange(6, dtype=np.uint8)},
+        {
+            "C": np.arange(6, dtype=np.float32).reshape(2, 3).T,
+            "pixels": np.arange(6, dtype=np.uint8),
+        },
         {"solutions": pd.DataFrame({"l2": [1e-3, 2e-2], "feasible": [True, False]})},
     )
 

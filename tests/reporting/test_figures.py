@@ -93,7 +93,6 @@ def on_page(record, draw):
     return table.loc[[*starts, *walks]]
 
 
-
 @pages
 def test_l2_and_lpips_of_every_solution_stand_under_its_image(record, draw):
     figure = draw(record)
@@ -141,8 +140,6 @@ def test_target_measurement_and_first_solution_are_shown(record, draw):
     measurement = shown(figure, record.arrays["measurement"])
     assert caption(figure, measurement) == ["measurement", "2 × 2"]
     assert "8.4e-4" in caption(figure, shown(figure, record.arrays["initial"]))[1]
-
-
 
 
 @pages

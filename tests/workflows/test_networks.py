@@ -48,7 +48,9 @@ def test_problems_of_different_generators_have_their_own_and_share_the_inversion
 
 def test_another_inversion_goes_before_the_configuration_s_own():
     other = OmegaConf.create({"_target_": "eglass.inversion.BankInversion"})
-    assert type(networks(configured(SMALL), ["a"], other)["a"].inversion).__name__ == "BankInversion"
+    assert (
+        type(networks(configured(SMALL), ["a"], other)["a"].inversion).__name__ == "BankInversion"
+    )
 
 
 def test_a_gpu_that_is_not_there_is_named(monkeypatch):

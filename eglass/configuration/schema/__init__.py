@@ -1,0 +1,19 @@
+"""The types and ranges of every setting in `conf/`; the numbers themselves are there.
+
+Nothing here is imported but pydantic, so that a wrong setting is refused at once.
+"""
+
+from eglass.configuration.schema.bench import Bench
+from eglass.configuration.schema.roots import Config, Explore, Gallery, Sweep
+from eglass.configuration.schema.sections import TARGETS, UNKNOWN, WRONG, Node, Section
+
+#: What is checked of the configuration that is composed from each root of `conf/`.
+ROOTS: dict[str, type[Section]] = {
+    "config": Config,
+    "explore": Explore,
+    "gallery": Gallery,
+    "sweep": Sweep,
+    "bench": Bench,
+}
+
+__all__ = ["ROOTS", "TARGETS", "UNKNOWN", "WRONG", "Node", "Section"]

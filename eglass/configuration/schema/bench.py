@@ -1,0 +1,131 @@
+"""The root of `conf/` from which the benchmarks run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from eglass.configuration.schema.exploration import ExplorerNode
+from eglass.configuration.schema.networks import GeneratorNode
+from eglass.configuration.schema.parts import (
+    Common,
+    GeneratorPerProblem,
+    Problems,
+    Samples,
+    TheImageAdaptiveInversion,
+    ThePulse,
+    check_problems,
+)
+from eglass.configuration.schema.sections import Section, wrong
+from eglass.settings import Count, NotNegative, Ordinals, Positive, Share, Text
+
+#: How many start, and how many must be feasible before the batch ends.
+Batch = Annotated[list[Count], Field(min_length=2, max_length=2)]
+
+
+class Aims(Section):
+    fused: Positive
+    floor: Positive
+    error: Positive
+    sequential: dict[str, Positive]
+    ten: Positive
+    hundred: Positive
+    lightning: Positive
+    many: Positive
+
+
+class Case(Section):
+    columns: Count | None
+    ranks: Ordinals
+    generator: GeneratorNode
+
+
+class Geometry(Section):
+    problem: Text
+    repetitions: Count
+    batches: Ordinals
+    cases: dict[str, Case]
+    reverse_chunk: Count
+    reverse_rows: Count | None
+    difference_step: Positive
+    difference_chunk: Count
+    tolerance: Share
+
+
+class Solutions(Section):
+    problems: Annotated[list[Text], Field(min_length=1)]
+    counts: Ordinals
+    repetitions: Count
+    solves: Count
+    batches: Annotated[
+        list[Batch],
+        Field(min_length=1, description="a list of one or more pairs of whole numbers from 1 on"),
+    ]
+    tried_solutions: Count
+    timed_solutions: Count
+    same_budget: TheImageAdaptiveInversion
+    explorer: ExplorerNode
+
+    @model_validator(mode="after")
+    def _batches_can_end(self) -> Solutions:
+        if any(enough > starts for starts, enough in self.batches):
+            raise wrong("pairs of how many start and, up to that, how many are enough", "batches")
+        return self
+
+
+class Inversion(Section):
+    repetitions: Count
+    starts: Ordinals
+    steps: Count
+    lr: Positive
+    prior_weight: NotNegative
+
+
+class Targets(Section):
+    problem: Text
+    repetitions: Count
+    counts: Ordinals
+    at_most: Count
+
+
+class PaperScale(Section):
+    case: Text
+    generators: GeneratorPerProblem
+    memory_gb: Positive
+    passes: Count
+    batch: Count
+
+
+class Benchmarks(Section):
+    aims: Aims
+    geometry: Geometry
+    solutions: Solutions
+    inversion: Inversion
+    targets: Targets
+    paper_scale: PaperScale
+
+
+class Bench(Common):
+    problems: Problems
+    samples: Samples
+    explorer: ExplorerNode
+    baseline: ThePulse
+    bench: Benchmarks
+
+    @model_validator(mode="after")
+    def _cross(self) -> Bench:
+        check_problems(self.problems, self.generator)
+        known = f"one of {', '.join(self.problems)}"
+        for section, chosen in (
+            ("geometry", self.bench.geometry.problem),
+            ("targets", self.bench.targets.problem),
+        ):
+            if chosen not in self.problems:
+                raise wrong(known, "bench", section, "problem")
+        if not set(self.bench.solutions.problems) <= set(self.problems):
+            raise wrong(f"each to be {known}", "bench", "solutions", "problems")
+        cases = set(self.bench.paper_scale.generators.model_extra or {}) & set(self.problems)
+        if self.bench.paper_scale.case not in cases:
+            raise wrong(f"one of {', '.join(sorted(cases))}", "bench", "paper_scale", "case")
+        return self

@@ -1,0 +1,180 @@
+"""Sections that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, PlainValidator
+
+from eglass.configuration.schema.exploration import GeometryNode, InversionNode
+from eglass.configuration.schema.networks import GeneratorNode, PerceptualNode
+from eglass.configuration.schema.operators import PhysicsNode
+from eglass.configuration.schema.sections import OPTIONAL, Node, Section, wrong
+from eglass.settings import (
+    Count,
+    Crop,
+    NotNegative,
+    Ordinals,
+    Positive,
+    Range,
+    Seed,
+    Several,
+    Steps,
+    Text,
+)
+
+#: What the figures, and the clock of Table 1, can do with.
+TheAlgorithm1 = Annotated[
+    Any, Node("explorer", "eglass.exploration.Algorithm1", ", which the figures are drawn from")
+]
+ThePulse = Annotated[
+    Any, Node("explorer", "eglass.exploration.Pulse", ", which the paper compares with")
+]
+TheImageAdaptiveInversion = Annotated[
+    Any,
+    Node(
+        "inversion",
+        "eglass.inversion.ImageAdaptiveInversion",
+        ", whose two stages share the budget of a solve",
+    ),
+]
+
+Device = Annotated[
+    str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N")
+]
+#: What a folder is named after.
+Name = Annotated[str, Field(pattern=r"^[^/\\]+$", description="a text without / or \\")]
+
+
+class Profile(Section):
+    name: Text
+
+
+class Problem(Section):
+    """A choice of `problem`."""
+
+    name: Name
+    title: Text
+    physics: PhysicsNode
+    noise: NotNegative
+    threshold: Positive
+    shown_K: Ordinals
+
+
+class Photograph(Section):
+    """A choice of `target`."""
+
+    name: Name
+    path: Text | None
+    crop: Crop | None
+    value_range: Range | None = OPTIONAL
+    picture: Literal["astronaut", "chelsea", "coffee", "rocket"] = OPTIONAL
+    picture_crop: Crop | None = OPTIONAL
+
+
+class PhotographPerProblem(Section):
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Photograph]
+
+
+class GeneratorPerProblem(Section):
+    """A generator for each problem, and what sets the weights of all of them."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, GeneratorNode]
+    weights: Text | None = OPTIONAL
+
+
+def is_per_problem(given: Mapping[str, Any]) -> bool:
+    """Return whether a section has a choice for each problem, rather than one for all."""
+    of_all = {"_target_", "name"}
+    return not of_all & set(given) and any(isinstance(each, dict) for each in given.values())
+
+
+def _photographs(given: Any) -> Any:
+    per_problem = isinstance(given, dict) and is_per_problem(given)
+    (PhotographPerProblem if per_problem else Photograph).model_validate(given)
+    return given
+
+
+def _generators(given: Any) -> Any:
+    if isinstance(given, dict) and is_per_problem(given):
+        GeneratorPerProblem.model_validate(given)
+    else:
+        Node("generator").validate(given)
+    return given
+
+
+#: One for all problems, or one for each.
+Photographs = Annotated[Any, PlainValidator(_photographs)]
+Generators = Annotated[Any, PlainValidator(_generators)]
+
+Problems = Annotated[
+    dict[str, Problem], Field(min_length=1, description="one or more problems, each with its name")
+]
+
+
+def check_problems(
+    problems: Mapping[str, Problem],
+    generator: Mapping[str, Any],
+    target: Mapping[str, Any] | None = None,
+) -> None:
+    """Refuse problems that are not found by their names, or that lack what each is to have.
+
+    Raises:
+        PydanticCustomError: a name is not its key, so that it could be another's as well; or there
+            is no generator or target for one of them.
+    """
+    for key, problem in problems.items():
+        if problem.name != key:
+            raise wrong(f"{key}, the key that it is under", "problems", key, "name")
+    check_each_has([problem.name for problem in problems.values()], generator, target)
+
+
+def check_each_has(
+    names: list[str], generator: Mapping[str, Any], target: Mapping[str, Any] | None = None
+) -> None:
+    """Refuse a mapping of generators or of targets in which a problem is not.
+
+    Raises:
+        PydanticCustomError: it is not.
+    """
+    for section, given in (("generator", generator), ("target", target)):
+        if not given or not is_per_problem(given):
+            continue
+        for name in names:
+            if name not in given:
+                raise wrong("one for this problem, as the others have", section, name)
+
+
+class Walks(Section):
+    steps: Steps | None
+    strip: Steps | None
+
+
+class Tracking(Section):
+    mode: Literal["offline", "online", "disabled"]
+    project: Text
+    entity: Text | None
+
+
+class Samples(Section):
+    """Images of the generator itself."""
+
+    count: Count
+    first_seed: Seed
+
+
+class Common(Section):
+    """What every command has."""
+
+    seed: Seed
+    device: Device
+    results: Text
+    count: Several
+    profile: Profile
+    generator: Generators
+    perceptual: PerceptualNode
+    inversion: InversionNode
+    geometry: GeometryNode

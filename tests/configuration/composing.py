@@ -1,0 +1,31 @@
+"""Configurations as the commands compose them."""
+
+from __future__ import annotations
+
+from hydra import compose, initialize_config_dir
+from omegaconf import DictConfig
+
+from eglass.configuration import CONF
+from eglass.configuration.schema import ROOTS
+
+#: Groups whose choices `explore` takes under their own name.
+GROUPS = [
+    path.name for path in sorted(CONF.iterdir()) if path.is_dir()
+    and path.name not in ("hydra", "profile", "sweeps")
+]  # fmt: skip
+
+
+def choices(group: str) -> list[str]:
+    return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+
+
+#: Overrides that make `explore` take each choice of each group.
+CHOICES = [f"{group}={choice}" for group in GROUPS for choice in choices(group)]
+
+
+def composed(root: str, *overrides: str) -> DictConfig:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose(root, overrides=list(overrides))
+
+
+__all__ = ["CHOICES", "GROUPS", "ROOTS", "choices", "composed"]

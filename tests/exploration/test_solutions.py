@@ -1,0 +1,54 @@
+"""Solutions as a table, and what they say together."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+import torch
+
+from eglass.errors import InputError
+from eglass.exploration import agreement, walk
+from eglass.records import Direction, Method
+
+
+def test_the_table_has_a_row_for_each_solution(start, geometry):
+    g2 = Direction("g", 2, anchor=3)
+    along = {Direction("v", 1): geometry.eigenvector(1), g2: geometry.U[:, 50]}
+    found = walk(start, along, [0.5, -20], method=Method("key", "For people"))
+    table = dataclasses.replace(found, seconds=2.0).table
+    assert list(table.columns) == [
+        *("method", "direction", "kind", "number", "step"),
+        *("l2", "lpips", "feasible", "atypicality", "seconds"),
+    ]
+    assert table[["method", "direction", "kind", "number", "step"]].to_numpy().tolist() == [
+        ["key", "v1", "v", 1, 0.5],
+        ["key", "v1", "v", 1, -20],
+        ["key", "g2 of anchor 3", "g", 2, 0.5],
+        ["key", "g2 of anchor 3", "g", 2, -20],
+    ]
+    for column in ("l2", "lpips", "feasible", "atypicality"):
+        assert table[column].tolist() == getattr(found, column).tolist()
+    assert table["feasible"].tolist()[:2] == [True, False]
+    assert table["seconds"].tolist() == [0.5] * 4
+
+
+def test_spread_is_zero_where_all_agree_and_half_where_black_meets_white(rng):
+    images = torch.rand(1, 3, 4, 4, generator=rng).repeat(2, 1, 1, 1)
+    images[0, :, 0, 0], images[1, :, 0, 0] = -1.0, 1.0
+    found = agreement(images)
+    assert float(found.spread[0, 0]) == pytest.approx(0.5)
+    assert found.spread.flatten()[1:].abs().max() == 0
+    torch.testing.assert_close(found.mean[:, 0, 0], torch.zeros(3))
+
+
+def test_spread_is_the_root_mean_square_over_colours(rng):
+    images = torch.rand(5, 3, 2, 2, generator=rng) * 2 - 1
+    unit = (images + 1) / 2
+    naive = ((unit - unit.mean(0)) ** 2).mean((0, 1)).sqrt()
+    torch.testing.assert_close(agreement(images).spread, naive)
+
+
+def test_a_single_solution_says_nothing(rng):
+    with pytest.raises(InputError, match="1 solutions"):
+        agreement(torch.rand(1, 3, 2, 2, generator=rng))
