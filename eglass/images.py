@@ -105,7 +105,10 @@ def _read_deep_colour(path: Path, image: Image.Image) -> np.ndarray | None:
         # Imported on use: few images are so deep.
         from torchvision.io import ImageReadMode, read_image
 
-        return read_image(str(path), ImageReadMode.RGB).permute(1, 2, 0).numpy()
+        read = read_image(str(path), ImageReadMode.RGB_ALPHA, apply_exif_orientation=True)
+        colours, alpha = read.permute(1, 2, 0).double().split((3, 1), dim=2)
+        on_white = 65535 + (colours - 65535) * (alpha / 65535)
+        return on_white.round().to(torch.uint16).numpy()
     return _read_tiff(path)
 
 

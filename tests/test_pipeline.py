@@ -385,6 +385,7 @@ def test_a_record_says_what_was_run_and_with_what(record, started, sets, generat
         "picture": True,
     }
     assert meta["target"] == ABOUT["target"]
+    assert meta["perceptual"] == {"key": "lpips", "title": "LPIPS"}
     assert meta["seeds"] == {"inversion": 3}
     assert meta["methods"] == {found.method.key: found.method.title for found in sets}
     assert meta["explorer"]["method"] == "algorithm1"

@@ -100,7 +100,7 @@ EDGES = [
     (eglass.Algorithm1, "max_step", 0.0, 1e-6),
     (eglass.Algorithm1, "bisections", 0, 1),
     (eglass.Algorithm1, "until_l2", 0.0, None),
-    (eglass.Algorithm1, "until_lpips", 0.0, 1e-6),
+    (eglass.Algorithm1, "until_distance", 0.0, 1e-6),
     (eglass.Eigenvectors, "K", "auto", [3]),
     (eglass.RandomDirections, "first_K", 0, 1),
     (eglass.RandomDirections, "share", 1.0, 0.99),

@@ -9,7 +9,17 @@ import torch
 
 from eglass.errors import InputError
 from eglass.exploration import agreement, walk
+from eglass.perceptual import Pixels
 from eglass.records import Direction, Method
+
+
+def test_the_distance_is_called_after_its_metric(start, geometry):
+    pixels = dataclasses.replace(start, perceptual=Pixels())
+    along = {Direction("v", 1): geometry.eigenvector(1)}
+    found = walk(pixels, along, [1.0], method=Method("key", "For people"))
+    difference = (found.images - start.image) / 2
+    assert found.table["pixels"].tolist() == pytest.approx([float(difference.square().mean())])
+    assert "lpips" not in found.table
 
 
 def test_the_table_has_a_row_for_each_solution(start, geometry):
@@ -27,8 +37,9 @@ def test_the_table_has_a_row_for_each_solution(start, geometry):
         ["key", "g2 of anchor 3", "g", 2, 0.5],
         ["key", "g2 of anchor 3", "g", 2, -20],
     ]
-    for column in ("l2", "lpips", "feasible", "atypicality"):
+    for column in ("l2", "feasible", "atypicality"):
         assert table[column].tolist() == getattr(found, column).tolist()
+    assert table["lpips"].tolist() == found.distance.tolist()
     assert table["feasible"].tolist()[:2] == [True, False]
     assert table["seconds"].tolist() == [0.5] * 4
 

@@ -129,7 +129,7 @@ def test_a_small_module_is_none_that_misbehaves():
 
 
 def test_the_bundled_generator_is_none_that_misbehaves(generator):
-    assert check_generator(generator) == 64
+    assert check_generator(generator) == (3, 64, 64)
 
 
 @pytest.mark.parametrize(
@@ -169,13 +169,21 @@ def test_a_module_that_changes_its_latents_is_named():
     ("last", "shape"),
     [
         (nn.Flatten(), "[2, 192]"),
-        (Apply(lambda x: x[:, :1]), "[2, 1, 8, 8]"),
-        (Apply(lambda x: x[..., :4]), "[2, 3, 8, 4]"),
         (Apply(lambda x: x[:1]), "[1, 3, 8, 8]"),
+        (Apply(lambda x: x[:, :, None]), "[2, 3, 1, 8, 8]"),
     ],
 )
-def test_anything_but_square_images_in_colour_is_refused(last, shape):
-    assert f"makes {shape}" in complaint(nn.Sequential(Small(), last))
+def test_anything_but_an_image_of_each_latent_is_refused(last, shape):
+    assert f"makes {shape} of 2 latents" in complaint(nn.Sequential(Small(), last))
+
+
+@pytest.mark.parametrize(
+    ("last", "size"),
+    [(Apply(lambda x: x[:, :1]), (1, 8, 8)), (Apply(lambda x: x[..., :4]), (3, 8, 4))],
+)
+def test_images_may_be_of_any_channels_and_size(last, size):
+    made = ModuleGenerator(nn.Sequential(Small(), last), GaussianPrior(4), "random")
+    assert made.image_size == size
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from eglass.errors import InputError
-from eglass.generators import DCGAN, GaussianPrior, TruncatedNormalPrior
+from eglass.generators import DCGAN
 
 
 def test_it_makes_images_of_the_promised_size_and_range(generator, rng):
@@ -23,10 +23,10 @@ def test_its_weights_are_trained_and_named(generator):
 
 
 def test_it_makes_faces(generator, rng):
-    # Skin is redder than it is blue, and faces stand in the middle.
+    # Skin is redder than it is blue.
     images = generator(generator.sample(64, rng))
     middle = images[:, :, 20:44, 20:44].mean((0, 2, 3))
-    assert middle[0] > middle[1] > middle[2]
+    assert middle[0] > middle[1] + 0.05 > middle[2] + 0.1
 
 
 def test_an_image_does_not_depend_on_its_batch(generator, rng):
@@ -52,15 +52,3 @@ def test_another_networks_weights_are_refused(tmp_path: Path):
     torch.save({"weight": torch.zeros(3)}, tmp_path / "other.pt")
     with pytest.raises(InputError, match="not a DCGAN"):
         DCGAN.pretrained(tmp_path / "other.pt")
-
-
-@pytest.mark.parametrize("prior", [GaussianPrior(100), TruncatedNormalPrior(128, 0.7)])
-def test_atypicality_is_a_standard_score(prior, rng):
-    score = prior.atypicality(prior.sample(4000, rng))
-    assert score.mean().abs() < 0.1
-    assert abs(score.std() - 1) < 0.1
-
-
-def test_a_shrunk_latent_is_atypical(rng):
-    prior = GaussianPrior(100)
-    assert (prior.atypicality(0.5 * prior.sample(20, rng)) < -3).all()

@@ -92,7 +92,7 @@ def test_green_eyes_are_greener_than_red_ones(eyes, rng):
 
 
 def test_it_can_be_explored(eyes):
-    assert check_generator(eyes) == 128
+    assert check_generator(eyes) == (3, 128, 128)
 
 
 def test_nothing_of_it_is_trained_by_accident(eyes):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from deepinv.physics import Downsampling
 from torch import nn
 
 from eglass.errors import InputError
-from eglass.exploration.start import Explorer, algorithm1
+from eglass.exploration import Algorithm1
 from eglass.generators import GaussianPrior, MappedPrior, StyleGenerator
-from eglass.geometry import explore_geometry
-from eglass.problems import Problem
+from eglass.problems import Downsampling, Problem
+from tests.cases import start_at
 
 Z, W, LAYERS = 6, 10, 3
 
@@ -63,7 +62,7 @@ def style(**options) -> StyleGenerator:
 
 def test_its_latents_are_standardised_w(rng):
     generator = style()
-    assert (generator.latent_dim, generator.resolution) == (W, 32)
+    assert (generator.latent_dim, generator.image_size) == (W, (3, 32, 32))
     latents = generator.sample(4000, rng)
     assert latents.mean(0).abs().max() < 0.1
     assert (latents.std(0) - 1).abs().max() < 0.1
@@ -99,13 +98,10 @@ def test_w_space_is_explored_to_feasible_solutions(perceptual, rng):
     generator = style()
     z0 = generator.sample(1, rng)[0]
     problem = Problem.simulate(Downsampling((3, 32, 32), "bicubic", 8), generator(z0[None]))
-    geometry = explore_geometry(generator, problem, perceptual, z0)
-    directions = {"d3": algorithm1(geometry, 3, k=2)}
-    found = Explorer(generator, problem, perceptual, z0).walk_to_the_edge(
-        directions, max_step=3, method="e-GLASS"
-    )
-    assert found.table["feasible"].all()
-    assert (found.table["lpips"] > 0).all()
+    start = start_at(z0, generator, problem, perceptual)
+    found = Algorithm1(K=[3], k=2, max_step=3.0)(start, count=2, rng=rng)
+    assert found.feasible.all()
+    assert (found.distance > 1e-4).all()
 
 
 def test_a_network_of_one_part_is_refused():

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from eglass import weights
 from eglass.errors import InputError
-from eglass.generators import DCGAN, weights
+from eglass.records import sha256
 
 
 class Mischief:
@@ -35,12 +36,34 @@ def test_an_altered_file_is_refused(tmp_path: Path):
         weights.check(path, "0" * 64)
 
 
-def test_an_altered_installed_file_is_refused(tmp_path: Path, monkeypatch):
-    path = tmp_path / "weights.tar"
-    path.write_bytes(b"altered")
-    monkeypatch.setattr(weights, "packaged_file", lambda *_: path)
+@pytest.fixture
+def packaged(tmp_path: Path, monkeypatch) -> weights.Packaged:
+    """A file of an installed package."""
+    (tmp_path / "weights_of_mine").mkdir()
+    path = tmp_path / "weights_of_mine" / "net.pt"
+    path.write_bytes(b"weights")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return weights.Packaged("weights_of_mine", "net.pt", "mine==1.0", sha256(path))
+
+
+def test_an_installed_file_is_found_and_named_by_its_requirement(packaged):
+    path, provenance = packaged.or_own(None)
+    assert path.read_bytes() == b"weights"
+    assert provenance == weights.Provenance("mine==1.0", packaged.sha256)
+
+
+def test_an_altered_installed_file_is_refused(packaged):
+    packaged.or_own(None)[0].write_bytes(b"altered")
     with pytest.raises(InputError, match="altered"):
-        DCGAN.pretrained()
+        packaged.or_own(None)
+
+
+def test_a_file_of_ones_own_takes_its_place(packaged, tmp_path: Path):
+    own = tmp_path / "own.pt"
+    own.write_bytes(b"mine")
+    assert packaged.or_own(own) == (own, weights.Provenance("own.pt", sha256(own)))
+    with pytest.raises(InputError, match="no weight file at"):
+        packaged.or_own(tmp_path / "none.pt")
 
 
 def test_a_checkpoint_with_a_foreign_class_is_refused_without_running_it(tmp_path: Path):

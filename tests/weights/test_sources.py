@@ -7,10 +7,13 @@ import http.server
 import threading
 
 import pytest
+import torch
 
 from eglass.errors import InputError
-from eglass.generators import PGGAN, BigGAN, sources
+from eglass.generators import PGGAN, BigGAN
+from eglass.weights import sources
 from eglass.weights.sources import PublishedFile, locate
+from tests.generators import naive_pggan as naive
 
 CONTENT = bytes(range(256)) * 8192  # 2 MiB
 
@@ -155,9 +158,6 @@ def test_a_network_that_nobody_publishes_is_named_as_such(cache):
 
 
 def test_a_checkpoint_put_into_the_cache_is_used(cache):
-    import naive_pggan as naive
-    import torch
-
     cache.mkdir()
     state = naive.gan_zoo_checkpoint(256, latent_dim=8, limit=4)
     torch.save(state, cache / "celebaHQ_s6_i80000-6196db68.pth")
