@@ -94,7 +94,7 @@ def test_latents_make_the_images_and_images_the_numbers(explorer, start, first_r
         lpips = start.perceptual(images, start.generator(start.z0[None]))
     torch.testing.assert_close(found.images, images, atol=1e-4, rtol=0)
     torch.testing.assert_close(found.l2, start.problem.l2(images), atol=1e-6, rtol=1e-3)
-    torch.testing.assert_close(found.lpips, lpips, atol=1e-5, rtol=1e-3)
+    torch.testing.assert_close(found.distance, lpips, atol=1e-5, rtol=1e-3)
     atypicality = start.generator.prior.atypicality(found.latents)
     torch.testing.assert_close(found.atypicality, atypicality)
 

@@ -29,7 +29,7 @@ def test_latents_are_measured_by_problem_metric_and_prior(start, generator, perc
     images = generator(latents)
     torch.testing.assert_close(found.images, images)
     torch.testing.assert_close(found.l2, start.problem.l2(images))
-    torch.testing.assert_close(found.lpips, perceptual(images, generator(start.z0[None])))
+    torch.testing.assert_close(found.distance, perceptual(images, generator(start.z0[None])))
     torch.testing.assert_close(found.atypicality, generator.prior.atypicality(latents))
     assert found.feasible.tolist() == [True, False, False]
     assert not found.images.requires_grad
@@ -46,7 +46,7 @@ def test_it_speaks_of_the_generator_that_the_inversion_adapted(start, generator)
     moved = replace(start, inverted=replace(start.inverted, generator=adapted))
     found = measured(moved, start.z0[None])
     torch.testing.assert_close(found.images, adapted(start.z0[None]))
-    assert float(found.lpips) == 0
+    assert float(found.distance) == 0
     assert moved.prior_generator is generator
 
 
@@ -56,7 +56,7 @@ def test_moved_to_another_latent_it_has_the_geometry_of_that_one(start, generato
     expected = ExactGeometry()(generator, start.problem, perceptual, z)
     torch.testing.assert_close(moved.geometry.Omega, expected.Omega)
     assert torch.equal(moved.geometry.z0, z)
-    assert float(moved.lpips(generator(z[None]))) == pytest.approx(0, abs=1e-9)
+    assert float(moved.distance(generator(z[None]))) == pytest.approx(0, abs=1e-9)
     assert moved.inverted is start.inverted
 
 

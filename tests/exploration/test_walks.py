@@ -147,8 +147,8 @@ def test_fewer_solutions_than_ways_leave_out_the_last(start, geometry):
 
 
 def test_a_walk_can_end_at_an_lpips_or_an_l2(start, v8):
-    near = walk_to_the_edge(start, v8, max_step=8, until_lpips=0.02, method=METHOD)
-    assert near.lpips.tolist() == pytest.approx([0.02, 0.02], rel=0.05)
+    near = walk_to_the_edge(start, v8, max_step=8, until_distance=0.02, method=METHOD)
+    assert near.distance.tolist() == pytest.approx([0.02, 0.02], rel=0.05)
     near = walk_to_the_edge(start, v8, max_step=8, until_l2=1e-3, method=METHOD)
     assert near.l2.tolist() == pytest.approx([1e-3, 1e-3], rel=0.05)
     assert near.l2.max() <= 1e-3
@@ -157,7 +157,7 @@ def test_a_walk_can_end_at_an_lpips_or_an_l2(start, v8):
 def test_the_threshold_holds_however_far_a_walk_may_go(start, geometry):
     along = along_eigenvectors(geometry, [1])
     found = walk_to_the_edge(
-        start, along, max_step=20, until_l2=1.0, until_lpips=10.0, method=METHOD
+        start, along, max_step=20, until_l2=1.0, until_distance=10.0, method=METHOD
     )
     assert found.feasible.all()
     assert found.l2.tolist() == pytest.approx([1e-2, 1e-2], rel=0.1)

@@ -125,7 +125,7 @@ def complaint(module: nn.Module, **options) -> str:
 
 
 def test_a_small_module_is_none_that_misbehaves():
-    assert ModuleGenerator(Small(), GaussianPrior(4), "random").resolution == 8
+    assert ModuleGenerator(Small(), GaussianPrior(4), "random").image_size == (3, 8, 8)
 
 
 def test_the_bundled_generator_is_none_that_misbehaves(generator):
@@ -200,4 +200,4 @@ def test_activations_in_place_are_no_fault():
     generator = ModuleGenerator(
         DCGANGenerator(nz=4, ngf=2), GaussianPrior(4), "random", latent_shape=(4, 1, 1)
     )
-    assert generator.resolution == 64
+    assert generator.image_size == (3, 64, 64)
