@@ -42,7 +42,9 @@ def test_the_trade_off_is_a_line_through_the_values_of_a_setting_in_their_order(
 def test_realism_is_traded_at_the_smallest_number_of_solutions():
     found = averaged(METHODS)
     more = found.assign(count=100, mean=found["mean"] + 50)
-    panel = tradeoff_figure(pd.concat([found, more]), averaged({"2": 1}), "one, steps", "LPIPS").axes[0]
+    panel = tradeoff_figure(
+        pd.concat([found, more]), averaged({"2": 1}), "one, steps", "LPIPS"
+    ).axes[0]
     assert max(collection.get_offsets().max() for collection in panel.collections) < 50
 
 
