@@ -36,8 +36,6 @@ def start(generator, perceptual, super_resolution):
     return find_start(super_resolution, generator, perceptual, inversion=SHORT, rng=rng)
 
 
-
-
 def test_everything_that_the_paper_draws_can_be_drawn_of_it(start, rng, target):
     explorer = Algorithm1(K=[8, 9], bisections=2)
     walks = walk_as_the_paper(start, explorer, K=[8, 12], steps=[-3, 3], count=4)

@@ -46,9 +46,7 @@ def refused(monkeypatch, capsys, tmp_path: Path):
         (["samples.folder=no/such"], "no folder at no/such"),
     ],
 )
-def test_settings_that_do_not_fit_the_networks_or_the_disk_are_named(
-    refused, overrides, complaint
-):
+def test_settings_that_do_not_fit_the_networks_or_the_disk_are_named(refused, overrides, complaint):
     assert complaint in refused(reproduce, *overrides)
 
 
