@@ -43,6 +43,7 @@ def synthetic_record(
                 "picture": True,
             },
             "target": {"name": f"sample-{seed:03}", "kind": "sample", "enlargement": 1.0},
+            "perceptual": {"key": "lpips", "title": "LPIPS"},
             "methods": {method.key: method.title for method in METHODS},
             "explorer": {
                 "method": names.ALGORITHM1.key,

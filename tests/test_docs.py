@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 from eglass.configuration.build import build
 from eglass.generators import ModuleGenerator, StyleGenerator
 from tests.configuration.composing import CHOICES, ROOTS
+from tests.synthetic_records import synthetic_record
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
@@ -51,6 +52,14 @@ def test_its_generators_can_be_made():
         node[part] = {"_target_": f"{__name__}.{target}"}
         node.weights = "random"
         assert isinstance(build(node), expected)
+
+
+def test_the_page_on_records_names_all_that_is_in_one():
+    text = (DOCS / "record.md").read_text()
+    record = synthetic_record()
+    columns = [column for table in record.tables.values() for column in table.columns]
+    names = [*record.meta, *record.arrays, *columns, *(f"{name}.csv" for name in record.tables)]
+    assert [name for name in names if f"`{name}`" not in text] == []
 
 
 class Conditional(torch.nn.Module):

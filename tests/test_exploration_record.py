@@ -8,11 +8,9 @@ import torch
 
 from eglass import (
     Algorithm1,
-    Cancelled,
     Direction,
     ImageAdaptiveInversion,
     Method,
-    PosteriorDraws,
     Pulse,
     exploration_record,
     explore,
@@ -36,24 +34,6 @@ SHORT = ImageAdaptiveInversion(scouts=0, starts=1, steps=5, adaptation_steps=2)
 def start(generator, perceptual, super_resolution):
     rng = torch.Generator().manual_seed(0)
     return find_start(super_resolution, generator, perceptual, inversion=SHORT, rng=rng)
-
-
-def test_a_start_is_where_the_inversion_ended_with_the_geometry_there(start, generator):
-    assert torch.equal(start.geometry.z0, start.inverted.latent)
-    l2 = start.problem.l2(start.generator(start.z0[None])).item()
-    assert l2 == pytest.approx(start.inverted.l2, rel=1e-4)
-    assert start.prior_generator is generator
-    assert set(start.seconds) == {"inversion", "geometry"}
-
-
-def test_explorers_share_a_start_and_each_has_its_own_clock(start, rng):
-    found = [
-        explore(start, explorer, count=3, rng=rng)
-        for explorer in (Algorithm1(bisections=2), PosteriorDraws(corrections=1))
-    ]
-    assert [len(each) for each in found] == [3, 3]
-    assert all(each.seconds > 0 for each in found)
-    assert found[0].table["seconds"].sum() == pytest.approx(found[0].seconds)
 
 
 def test_everything_that_the_paper_draws_can_be_drawn_of_it(start, rng, target):
@@ -108,15 +88,3 @@ def test_anybody_s_explorer_makes_a_record_as_ours_do(start, rng):
         words = [text.get_text() for text in figure.texts]
         assert "measurement" in words
         assert "target" not in words
-
-
-def test_what_progress_raises_ends_the_search(generator, perceptual, super_resolution, rng):
-    stages = []
-
-    def stop(stage, done, total, l2=None):
-        stages.append(stage)
-        raise Cancelled
-
-    with pytest.raises(Cancelled):
-        find_start(super_resolution, generator, perceptual, inversion=SHORT, rng=rng, progress=stop)
-    assert stages == ["latent"]

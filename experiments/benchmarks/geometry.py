@@ -54,7 +54,7 @@ class Restricted(Generator):
         super().__init__()
         self.generator = generator
         self.register_buffer("rest", z0[columns:])
-        self.latent_dim, self.resolution = columns, generator.resolution
+        self.latent_dim, self.image_size = columns, generator.image_size
         self.prior, self.provenance = generator.prior, generator.provenance
 
     def forward(
@@ -117,7 +117,7 @@ def _measure_case(
     return {
         "runs": runs,
         "contenders": pd.DataFrame(facts, columns=columns).assign(
-            title=f"{family}, {generator.resolution} pixels, d = {len(z0)}",
+            title=f"{family}, {generator.image_size[-1]} pixels, d = {len(z0)}",
             dimensions=len(z0),
             features=features,
             trained=generator.provenance.trained,

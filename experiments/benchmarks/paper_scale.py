@@ -50,7 +50,7 @@ def measure(cfg: DictConfig) -> Result:
 
     floor = clock.seconds["floor"] / settings.passes * len(z0)
     row = {
-        "title": f"{type(generator).__name__}, {generator.resolution} pixels",
+        "title": f"{type(generator).__name__}, {generator.image_size[-1]} pixels",
         "dimensions": len(z0),
         "trained": generator.provenance.trained,
         "memory_gb": settings.memory_gb,

@@ -72,7 +72,8 @@ def test_matched_lpips_compares_equal_changes():
         for kind, slope, reach in (("v", 100, 0.1), ("d", 10, 0.07))
         for side in (-1, 1)
     ]  # fmt: skip
-    record = Record({}, tables={"strip": pd.concat(walks)})
+    about = {"perceptual": {"key": "lpips"}}
+    record = Record(about, tables={"strip": pd.concat(walks)})
     assert measured("ℓ2 of v^K over ℓ2 of d, at the same LPIPS", record) == pytest.approx(10)
 
 

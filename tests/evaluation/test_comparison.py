@@ -26,12 +26,12 @@ def test_a_target_without_a_measure_does_not_count_for_it():
     found = aggregate(table, resamples=100, confidence=0.95, seed=0)
     row = found.query("problem == 'inpainting' and method == 'second'").set_index("measure")
     assert row.loc["pairwise", ["mean", "targets"]].tolist() == [3, 3]
-    assert row.loc["lpips", ["mean", "targets"]].tolist() == [3.5, 4]
+    assert row.loc["distance", ["mean", "targets"]].tolist() == [3.5, 4]
 
 
 def test_the_table_keeps_the_order_of_methods_and_explains_its_columns():
-    wide = worded(averaged(METHODS))
+    wide = worded(averaged(METHODS), "LPIPS")
     assert wide["method"].tolist() == ["second", "first"] * 2
     assert wide["problem"].tolist() == ["super_resolution"] * 2 + ["inpainting"] * 2
     assert wide["pairwise LPIPS"][0].startswith("3.500 [")
-    assert "forward passes" in markdown(averaged(METHODS))
+    assert "forward passes" in markdown(averaged(METHODS), "LPIPS")

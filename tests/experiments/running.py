@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hydra import compose, initialize_config_dir
@@ -31,11 +33,16 @@ def changed(cfg: DictConfig, *settings: str) -> DictConfig:
 
 
 def run(page: ModuleType, *overrides: str) -> None:
-    """Run a page of `experiments`, or a module like one, in this process."""
+    """Run a page of `experiments` in this process."""
     name = page.__name__.rsplit(".", 1)[-1]
+    run_task(page.main, ROOTS.get(name, "config"), *overrides)
+
+
+def run_task(task: Callable[[DictConfig], Any], root: str, *overrides: str) -> None:
+    """Run a task as its command line does, in this process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", [name, *overrides])
-        command(page.main, ROOTS.get(name, "config"))
+        patch.setattr(sys, "argv", [task.__name__, *overrides])
+        command(task, root)
 
 
 def typed(*arguments: str) -> subprocess.CompletedProcess[str]:

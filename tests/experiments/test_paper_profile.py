@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from experiments.building import enlargement
 
-from eglass.generators import PGGAN
 from eglass.records import UNTRAINED, Record
+from experiments import reproduce
+from tests.experiments.running import composed, run
 
-ROOT = Path(__file__).parents[2]
 SMALL = [
     "profile=paper",
     "generator.weights=random",
@@ -25,33 +22,22 @@ SMALL = [
     "inversion.starts=2",
     "inversion.steps=6",
     "inversion.adaptation_steps=4",
-    "baseline.starts=4",
     "baseline.steps=6",
-    "exploration.bisections=3",
+    "count=4",
+    "explorer.bisections=3",
     "timing.targets=1",
     "timing.steps=6",
     "timing.adaptation_steps=2",
+    "timing.solutions=2",
     "claims.resamples=100",
     "tracking=disabled",
 ]
 
 
-def run(module: str, place: Path, *overrides: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", module, f"results={place}", *SMALL, *overrides],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def results(tmp_path_factory) -> Path:
     place = tmp_path_factory.mktemp("paper")
-    run("experiments.reproduce", place)
+    run(reproduce, f"results={place}", *SMALL)
     return place
 
 
@@ -60,35 +46,40 @@ def test_each_problem_has_its_own_generator_and_target(results):
     for problem in ("super_resolution", "inpainting"):
         record = Record.load(results / "records" / problem / "photograph")
         config = record.meta["config"]
-        found[problem] = (config["generator"]["_target_"], config["target"]["picture"])
+        sizes = (record.arrays["target"].shape, record.arrays["z0"].shape)
+        found[problem] = (config["generator"]["_target_"], config["target"]["picture"], *sizes)
     assert found == {
-        "super_resolution": ("eglass.generators.BigGAN.pretrained", "chelsea"),
-        "inpainting": ("eglass.generators.PGGAN.pretrained", "astronaut"),
+        "super_resolution": (
+            "eglass.generators.BigGAN.pretrained",
+            "chelsea",
+            (32, 32, 3),
+            (64,),
+        ),
+        "inpainting": ("eglass.generators.PGGAN.pretrained", "astronaut", (32, 32, 3), (64,)),
     }
 
 
-def test_a_photograph_smaller_than_the_generator_is_said_to_be_enlarged(results):
-    # The cat is 300 pixels high, enough for 32; the same holds of the astronaut's face.
-    for problem in ("super_resolution", "inpainting"):
-        record = Record.load(results / "records" / problem / "photograph")
-        assert record.meta["enlargement"] == 1
-    target = {"path": None, "picture": "astronaut", "crop": [0, 0, 0.25, 0.25]}
-    assert enlargement(target, PGGAN([8] * 7, latent_dim=8)) == 2
-
-
-def test_every_table_says_that_the_weights_are_untrained(results):
+def test_every_table_and_the_report_say_that_the_weights_are_untrained(results):
     for name in ("table1_timing", "solutions", "claims"):
         assert (pd.read_csv(results / f"{name}.csv")["note"] == UNTRAINED).all()
     assert UNTRAINED in (results / "table1_timing.md").read_text()
     assert UNTRAINED.capitalize() in (results / "report.html").read_text()
 
 
-def test_table_1_can_be_projected_from_a_few_steps(tmp_path: Path):
-    printed = run("experiments.table1_timing", tmp_path, "timing.project_from=3")
-    assert "PROJECTION" in printed
-    table = pd.read_csv(tmp_path / "table1_timing.csv")
-    assert len(table) == 4
-    assert table["protocol"].str.startswith("PROJECTION").all()
-    assert (table["note"] == UNTRAINED).all()
-    pulse = table[table["method"] == "PULSE"]
-    assert pulse["total"].tolist() == pytest.approx(10 * 6 * pulse["seconds_a_step"])
+def test_a_fast_inversion_is_left_out_of_table_1(results):
+    table = pd.read_csv(results / "table1_timing.csv")
+    assert set(table["method"]) == {"PULSE", "e-GLASS"}
+    assert len(table) == 2 * 2 * 2
+
+
+def test_nothing_is_written_for_wandb_where_tracking_is_disabled(results):
+    assert not (results / "wandb").exists()
+
+
+def test_at_full_size_the_problems_are_the_paper_s():
+    cfg = composed("config", "profile=paper")
+    shrink = cfg.problems.super_resolution.physics.factor
+    assert (cfg.generator.super_resolution.name, shrink) == ("biggan-deep-256", 8)
+    assert cfg.generator.inpainting.resolution == 1024
+    assert cfg.paper.super_resolution.pulse_seconds == 3.5e4
+    assert cfg.paper.inpainting.eglass_l2 == [1.2e-3, 2.0e-3]

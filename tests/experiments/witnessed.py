@@ -7,7 +7,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from experiments import campaign, sweep
+from experiments import all_targets, sweep
 
 
 def sweep_job(cfg: DictConfig) -> float:
@@ -16,7 +16,7 @@ def sweep_job(cfg: DictConfig) -> float:
     return sweep.main(cfg)
 
 
-def campaign_job(cfg: DictConfig) -> None:
-    """A campaign's."""
+def targets_job(cfg: DictConfig) -> None:
+    """A shard's."""
     (Path(cfg.results) / f"process-{os.getpid()}").touch()
-    campaign.main(cfg)
+    all_targets.main(cfg)

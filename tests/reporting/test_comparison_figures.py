@@ -18,7 +18,7 @@ METHODS = {"second": 2, "first": 1}
 
 
 def test_there_is_a_panel_for_each_problem_and_a_point_for_each_method():
-    figure = diversity_figure(averaged(METHODS))
+    figure = diversity_figure(averaged(METHODS), "LPIPS")
     panels = [axes for axes in figure.axes if axes.get_title(loc="left")]
     assert [axes.get_title(loc="left").split(",")[0] for axes in panels] == [
         "Super resolution",
@@ -33,7 +33,7 @@ def test_there_is_a_panel_for_each_problem_and_a_point_for_each_method():
 
 def test_the_trade_off_is_a_line_through_the_values_of_a_setting_in_their_order():
     traded = averaged({"2": 1, "16": 2, "4": 5})
-    panel = tradeoff_figure(averaged(METHODS), traded, "one, steps").axes[0]
+    panel = tradeoff_figure(averaged(METHODS), traded, "one, steps", "LPIPS").axes[0]
     assert [text.get_text() for text in panel.texts] == ["2", "16", "4"]
     line = next(line for line in panel.lines if line.get_marker() == ".")
     assert line.get_xdata().tolist() == [2.5, 3.5, 6.5]
@@ -42,7 +42,9 @@ def test_the_trade_off_is_a_line_through_the_values_of_a_setting_in_their_order(
 def test_realism_is_traded_at_the_smallest_number_of_solutions():
     found = averaged(METHODS)
     more = found.assign(count=100, mean=found["mean"] + 50)
-    panel = tradeoff_figure(pd.concat([found, more]), averaged({"2": 1}), "one, steps").axes[0]
+    panel = tradeoff_figure(
+        pd.concat([found, more]), averaged({"2": 1}), "one, steps", "LPIPS"
+    ).axes[0]
     assert max(collection.get_offsets().max() for collection in panel.collections) < 50
 
 

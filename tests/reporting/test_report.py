@@ -46,6 +46,7 @@ class Page(HTMLParser):
 
 def claim(text, problem, holds, **other):
     row = {"claim": text, "source": "Sec. 3", "problem": problem, "paper": "> 1", "holds": holds}
+    row |= {"network": "faces"}
     numbers = {"measured": 2.345, "low": 1.5, "high": 3.5, "unit": "{:.2f}", "note": ""}
     return row | numbers | other
 
@@ -159,6 +160,25 @@ def test_claims_say_whether_they_hold_and_on_which_problem(written):
     differs = section(page, "Differs", "Cannot be said")
     assert differs.index("Super Resolution") < differs.index("yes") < differs.index("Inpainting")
     assert differs.rindex("no") > differs.index("Inpainting")
+
+
+def test_what_holds_on_one_network_only_is_said_to(written):
+    rows = [
+        claim("Both", "inpainting", "yes"),
+        claim("Both", "inpainting", "yes", network="eyes"),
+        claim("One", "inpainting", "no"),
+        claim("One", "inpainting", "yes", network="eyes"),
+        claim("Neither", "inpainting", "no"),
+        claim("Neither", "inpainting", "undecided", network="eyes"),
+    ]
+    page = written(claims=pd.DataFrame(rows))
+    assert "Both Sec. 3✓ yes" in page.text
+    assert "One Sec. 3eyes only" in page.text
+    assert "Neither Sec. 3partly" in page.text
+    assert "Inpainting, eyes" in page.text
+    assert "1 holds on every problem and network" in page.text
+    # Of one network its name says nothing.
+    assert "Inpainting, faces" not in written().text
 
 
 def test_claims_stand_beside_the_paper_with_value_interval_and_note(written):

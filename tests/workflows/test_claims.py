@@ -8,7 +8,7 @@ import pytest
 from eglass.evaluation.claims import paper_claims, pulse_seconds
 from eglass.records import Record, names
 from eglass.workflows import claims
-from tests.experiments.running import composed
+from tests.experiments.running import changed, composed
 from tests.synthetic_records import synthetic_record
 
 PROBLEM = "super_resolution"
@@ -68,12 +68,25 @@ def test_the_table_is_written_for_people_and_for_programs(cfg, found, tmp_path):
     here.results = str(tmp_path)
     claims.write(here, found.reset_index())
     assert len(pd.read_csv(tmp_path / "claims.csv")) == len(found)
-    lines = (tmp_path / "claims.md").read_text().splitlines()
+    text = (tmp_path / "claims.md").read_text()
+    assert text.startswith(f"## {str(cfg.profile.title).capitalize()}")
+    lines = [line for line in text.splitlines() if line.startswith("|")]
     assert len(lines) == len(found) + 2
     # A bar would end the cell.
     assert r"mean \|C\|" in "".join(lines)
     shown = claims.show(found.reset_index())
     assert "6.00 [4.00, 9.00]" in shown
+
+
+def test_claims_of_other_profiles_are_beside_where_they_were_measured(cfg, found, tmp_path):
+    here = changed(cfg, f"results={tmp_path / 'smoke'}", "claims.beside=[smoke,eyes,paper]")
+    assert claims.beside(here) == []
+    eyes = changed(here, f"results={tmp_path / 'eyes'}")
+    claims.write(eyes, found.reset_index().assign(profile="eyes", network="painted eyes"))
+    claims.write(here, found.reset_index())
+    (other,) = claims.beside(here)
+    assert other["claim"].tolist() == found.index.tolist()
+    assert set(other["network"]) == {"painted eyes"}
 
 
 def test_methods_that_were_not_timed_have_no_row(cfg, records):

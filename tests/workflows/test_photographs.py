@@ -12,6 +12,7 @@ from PIL import Image
 from eglass.workflows.photographs import load_photograph, measure, simulate
 from tests.experiments.running import CONF, composed
 
+SIZE = (3, 32, 32)
 SHRUNK = {
     "physics": {"_target_": "eglass.problems.operators.Downsampling", "factor": 8},
     "noise": 0.0,
@@ -50,10 +51,10 @@ def test_a_photograph_s_own_crop_goes_before_the_picture_s(tmp_path: Path):
     pixels[:, 40:] = 255
     Image.fromarray(pixels).save(tmp_path / "half.png")
     target = {"path": str(tmp_path / "half.png"), "crop": [0, 0.5, 1, 1]}
-    assert (load_photograph(target) == 1).all()
+    assert (load_photograph(target, SIZE) == 1).all()
     whole = of_picture(None) | {"picture_crop": [0, 0, 0.5, 0.5]}
-    assert load_photograph(whole).shape == (3, 256, 256)
-    assert load_photograph(whole | {"crop": [0, 0, 1, 1]}).shape == (3, 512, 512)
+    assert load_photograph(whole, SIZE).shape == (3, 256, 256)
+    assert load_photograph(whole | {"crop": [0, 0, 1, 1]}, SIZE).shape == (3, 512, 512)
 
 
 def test_the_noise_is_the_seed_s(target):

@@ -14,7 +14,8 @@ from eglass.workflows import targets
 
 def configured(**changes) -> DictConfig:
     photograph = {"name": "photograph", "path": None, "crop": None, "picture": "astronaut"}
-    samples = {"count": 5, "first_seed": 1000, "folder": None, "crop": None, "shown": 0}
+    samples = {"count": 5, "first_seed": 1000, "folder": None, "crop": None}
+    samples |= {"value_range": None, "shown": 0}
     base = {"target": photograph, "samples": samples, "shard": {"index": 0, "of": 1}}
     return OmegaConf.merge(base, OmegaConf.from_dotlist([f"{k}={v}" for k, v in changes.items()]))
 

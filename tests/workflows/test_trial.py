@@ -98,4 +98,4 @@ def test_what_is_said_of_a_set_is_of_its_own_images(trial):
     assert found["pairwise_other"] == mean_pairwise(pairwise(features))
     seen = trial.start.perceptual.features(solutions.images)
     assert found["pairwise"] == pytest.approx(mean_pairwise(pairwise(seen)))
-    assert found["lpips"] == pytest.approx(float(solutions.lpips.mean()))
+    assert found["distance"] == pytest.approx(float(solutions.distance.mean()))
