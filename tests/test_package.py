@@ -40,7 +40,9 @@ def test_records_reporting_and_all_that_draws_from_records_need_no_torch():
     script = """
 import importlib, pkgutil, sys
 rooms = [importlib.import_module(f"eglass.{room}") for room in ("records", "reporting")]
-names = [each.name for room in rooms for each in pkgutil.iter_modules(room.__path__, room.__name__ + ".")]
+names = [
+    f"{room.__name__}.{each.name}" for room in rooms for each in pkgutil.iter_modules(room.__path__)
+]
 drawing = ("claims", "compared", "figures", "recorded", "sweep_report", "table1", "targets")
 names += [f"eglass.workflows.{name}" for name in drawing]
 for name in names:

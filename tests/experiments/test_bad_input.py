@@ -107,5 +107,5 @@ def test_a_mask_of_another_size_is_named(refused, tmp_path: Path):
 def test_weights_that_are_altered_are_named(refused, tmp_path: Path, monkeypatch):
     path = tmp_path / "weights.tar"
     path.write_bytes(b"altered")
-    monkeypatch.setattr("eglass.weights.packaged_file", lambda *_: path)
+    monkeypatch.setattr("eglass.weights.files.packaged_file", lambda *_: path)
     assert "altered" in refused(explore)

@@ -1,4 +1,4 @@
-"""The claims table: the paper's claims on every problem, and what the clock says of both methods."""
+"""The claims table: the paper's claims on every problem, and the clock's of both methods."""
 
 from __future__ import annotations
 

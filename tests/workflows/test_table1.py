@@ -1,4 +1,4 @@
-"""Table 1: medians over targets, the paper's seconds beside them where the protocol is the paper's."""
+"""Table 1: medians over targets; the paper's seconds beside those of its own protocol."""
 
 from __future__ import annotations
 

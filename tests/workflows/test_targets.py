@@ -1,4 +1,4 @@
-"""Which targets there are: a photograph, samples by their seeds, a folder's images by their hashes."""
+"""Which targets there are: a photograph, samples by their seeds, images by their hashes."""
 
 from __future__ import annotations
 
