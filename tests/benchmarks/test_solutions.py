@@ -66,7 +66,7 @@ def test_more_solutions_pay_for_everything_and_are_feasible_and_different(task, 
     assert list(many.stages) == ["inversion", "geometry", "exploration"]
     assert len(many.images) == 5
     assert feasible(task, many.images)
-    assert diversity(task.nets.perceptual, many.images, 100, task.rng) > 0.01
+    assert diversity(task.nets.perceptual, many.images) > 0.01
 
 
 def test_seconds_to_solutions_that_are_not_to_be_had_are_unknown(task, eglass, monkeypatch):
@@ -142,4 +142,4 @@ def test_diversity_is_the_mean_over_pairs(perceptual, generator, rng):
         float(perceptual(three[i : i + 1], three[j : j + 1])) for i, j in ((0, 1), (0, 2), (1, 2))
     ]
     assert diversity(perceptual, three) == pytest.approx(sum(pairs) / 3, rel=1e-4)
-    assert math.isnan(diversity(perceptual, three[:1], 100, rng))
+    assert math.isnan(diversity(perceptual, three[:1]))
