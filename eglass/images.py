@@ -16,6 +16,9 @@ from eglass.errors import InputError
 
 MAX_PIXELS = 100_000_000
 
+#: Names of the files that are taken for images in a folder.
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy")
+
 #: Rec. 601: what red, green and blue are of a grey.
 LUMA = (0.299, 0.587, 0.114)
 

@@ -2,15 +2,17 @@
 
 from eglass.training.data import Images, read_folder, split
 from eglass.training.decoder import Decoder
-from eglass.training.phantoms import phantoms
+from eglass.training.phantoms import drawn_phantoms, phantoms
 from eglass.training.settings import Training
-from eglass.training.train import Trained, nearest, train
+from eglass.training.train import Trained, encoded_errors, nearest, train
 
 __all__ = [
     "Decoder",
     "Images",
     "Trained",
     "Training",
+    "drawn_phantoms",
+    "encoded_errors",
     "nearest",
     "phantoms",
     "read_folder",

@@ -18,6 +18,8 @@ from eglass.training.stage import Stage
 ANNEALED = 0.2
 #: Images that are judged at a time.
 BATCH = 128
+#: Images that show how far a stage is.
+FEW = 8
 
 
 class Autoencoder(Stage):
@@ -67,6 +69,10 @@ class Autoencoder(Stage):
         batches = self.images.held_out.split(BATCH)
         errors = [squared_error(decoder.decode(encoder(x)[0]), x) for x in batches]
         return float(torch.cat(errors).mean())
+
+    def look(self) -> Float[Tensor, "few channels height width"]:
+        encoder, decoder = self._fixed
+        return decoder.decode(encoder(self.images.held_out[:FEW])[0])
 
 
 def squared_error(

@@ -10,10 +10,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from eglass.errors import InputError
-from eglass.images import cropped, read_photograph, resized
+from eglass.images import SUFFIXES, cropped, read_photograph, resized
 
-#: Names of the files that are taken for images in a folder.
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy")
 #: Fewer than this teach nothing.
 FEWEST = 16
 #: Sides that a decoder is made for, in pixels.
@@ -41,7 +39,7 @@ class Images:
 
 
 def read_folder(
-    folder: str | Path,
+    folder: str | Path | None,
     size: tuple[int, int, int],
     *,
     value_range: tuple[float, float] | None = None,
@@ -61,6 +59,10 @@ def read_folder(
     """
     channels, height, width = size
     check_size(size)
+    if folder is None:
+        raise InputError(
+            "no folder of images: give images.folder=PATH, or `make train IMAGES=PATH`"
+        )
     place = Path(folder).expanduser()
     if not place.is_dir():
         raise InputError(f"no folder at {place}: give the path of a folder of images")

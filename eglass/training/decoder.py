@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from eglass.errors import InputError
-from eglass.generators import Generator, GaussianPrior, Provenance
+from eglass.generators import GaussianPrior, Generator, Provenance
 from eglass.records import whole_file
 from eglass.training.flow import Flow
 from eglass.weights import check
@@ -83,7 +83,7 @@ class Decoder(Generator):
         return whole[:, :, top : top + height, left : left + width]
 
     def save(self, path: Path) -> None:
-        """Write the weights, and what it takes to make the network for them: whole or not at all."""
+        """Write the weights, and what makes the network for them: whole or not at all."""
         made = {name: getattr(self, name) for name in ("image_size", "latent_dim", "width")}
         state = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
         with whole_file(path) as draft:

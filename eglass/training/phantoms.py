@@ -13,6 +13,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from eglass.errors import InputError
+from eglass.training.data import FEWEST
+
 #: At most so many ellipses inside the shell; at least one.
 MOST = 5
 #: Phantoms that are drawn at a time: each holds the maps of all its ellipses in memory.
@@ -30,6 +33,27 @@ def phantoms(
     """
     batches = [min(BATCH, count - done) for done in range(0, count, BATCH)]
     return torch.cat([_drawn(_Ellipses(batch, rng), size) for batch in batches])
+
+
+def drawn_phantoms(
+    size: tuple[int, int, int], count: int, seed: int = 0
+) -> Float[Tensor, "count 1 size size"]:
+    """Return phantoms of a seed.
+
+    Args:
+        size: (1, side, side).
+        count: how many.
+        seed: another one draws other phantoms.
+
+    Raises:
+        InputError: the size is not square and grey, or there are too few to train on.
+    """
+    channels, height, width = size
+    if channels != 1 or height != width:
+        raise InputError(f"phantoms of size {list(size)}: expected [1, side, side]")
+    if count < FEWEST:
+        raise InputError(f"images.count is {count}: expected {FEWEST} phantoms or more")
+    return phantoms(count, torch.Generator().manual_seed(seed), height)
 
 
 class _Ellipses:
@@ -60,9 +84,7 @@ class _Ellipses:
         hull, cavity = torch.stack([across, along], 1), torch.stack([across, along], 1)
         cavity = cavity - thickness[:, None]
         self.axes = torch.cat([torch.stack([hull, cavity], 2), uniform(0.07, 0.3, 2, MOST)], 2)
-        self.angle = torch.cat(
-            [tilt[:, None].expand(-1, 2), uniform(0, torch.pi, MOST)], 1
-        )
+        self.angle = torch.cat([tilt[:, None].expand(-1, 2), uniform(0, torch.pi, MOST)], 1)
         self.intensity = torch.cat(
             [torch.stack([bright, inside - bright], 1), strength * present], 1
         )

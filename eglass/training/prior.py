@@ -9,10 +9,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from eglass.training.autoencoder import BATCH
+from eglass.training.autoencoder import BATCH, FEW
 from eglass.training.data import Images
-from eglass.training.decoder import Encoder
-from eglass.training.flow import Flow
+from eglass.training.decoder import Decoder, Encoder
 from eglass.training.settings import Training
 from eglass.training.stage import Stage
 
@@ -24,28 +23,33 @@ class CodePrior(Stage):
 
     Args:
         encoder: trained already.
-        flow: trained in place.
+        decoder: whose flow is trained in place.
         images: to train on and to judge by, on the device.
         settings: of the training.
         seed: of the batches and the noise.
     """
 
-    def __init__(self, encoder: Encoder, flow: Flow, images: Images, settings: Training, seed: int):
+    def __init__(
+        self, encoder: Encoder, decoder: Decoder, images: Images, settings: Training, seed: int
+    ):
         super().__init__(
-            flow,
+            decoder.flow,
             steps=settings.prior_steps,
             lr=settings.prior_lr,
             every=settings.every,
             patience=settings.patience,
             seed=seed,
         )
-        self.flow = flow
+        # In a tuple, because a checkpoint need not hold what is not trained here.
+        self._fixed = (decoder,)
+        self.flow = decoder.flow
         self.batch = settings.prior_batch
         self.train_codes = encoded(encoder, images.train)
         mean, deviation = encoded(encoder, images.held_out)
         noise = torch.randn(mean.shape, generator=self.rng).to(mean)
         self.held_out_codes = mean + noise * deviation
-        flow.fit_scale(self.train_codes[0])
+        self.latents = decoder.sample(FEW, self.rng)
+        self.flow.fit_scale(self.train_codes[0])
 
     def loss(self) -> Float[Tensor, ""]:
         mean, deviation = self.train_codes
@@ -56,6 +60,10 @@ class CodePrior(Stage):
     def judge(self) -> float:
         codes = self.held_out_codes
         return -float(self.flow.log_density(codes).mean()) / codes.shape[1]
+
+    def look(self) -> Float[Tensor, "few channels height width"]:
+        (decoder,) = self._fixed
+        return decoder(self.latents)
 
 
 @torch.no_grad()

@@ -15,6 +15,7 @@ from jaxtyping import Float
 from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import Tensor, nn
 
+from eglass.images import to_pixels
 from eglass.progress import Progress, quiet_lightning, silent
 
 #: A run shorter than this leaves no checkpoint; a longer one loses at most so much.
@@ -25,6 +26,8 @@ WARMUP = 100
 REPORT_EVERY = 10
 #: Longest gradient: a flow's may be far longer, once in a while, and undo what was learned.
 LONGEST = 10.0
+#: What a checkpoint holds besides the networks and the optimiser.
+_KEPT = ("rows", "seen", "best", "lost")
 
 
 class Stage(pl.LightningModule):
@@ -55,8 +58,9 @@ class Stage(pl.LightningModule):
         self.patience = patience
         self.rng = torch.Generator().manual_seed(seed)
         self.rows: list[dict[str, float]] = []
+        self.seen: list[Tensor] = []
         self.best: dict[str, Tensor] = {}
-        self._lost: list[Tensor] = []
+        self.lost: list[Tensor] = []
 
     @abstractmethod
     def loss(self) -> Float[Tensor, ""]:
@@ -65,6 +69,10 @@ class Stage(pl.LightningModule):
     @abstractmethod
     def judge(self) -> float:
         """Return how bad the networks are on the held-out images; called in evaluation mode."""
+
+    @abstractmethod
+    def look(self) -> Float[Tensor, "few channels height width"]:
+        """Return a few images that show how far it is; called in evaluation mode."""
 
     def normal(self, *shape: int) -> Tensor:
         """Draw standard normal numbers, on the device."""
@@ -76,7 +84,7 @@ class Stage(pl.LightningModule):
 
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:
         loss = self.loss()
-        self._lost.append(loss.detach())
+        self.lost.append(loss.detach())
         return loss
 
     def on_train_batch_end(self, *_: Any) -> None:
@@ -86,9 +94,10 @@ class Stage(pl.LightningModule):
         self.eval()
         with torch.no_grad():
             held_out = self.judge()
+            self.seen.append(torch.from_numpy(to_pixels(self.look())))
         self.train()
-        lost = float(torch.stack(self._lost).mean())
-        self._lost = []
+        lost = float(torch.stack(self.lost).mean())
+        self.lost = []
         if self.least is None or held_out < self.least:
             state = self.networks.state_dict()
             self.best = {name: tensor.detach().clone() for name, tensor in state.items()}
@@ -106,13 +115,16 @@ class Stage(pl.LightningModule):
         return [optimizer], [{"scheduler": schedule, "interval": "step"}]
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        kept = {"rng": self.rng.get_state(), "rows": self.rows, "lost": self._lost}
-        checkpoint["stage"] = kept | {"best": self.best}
+        checkpoint["stage"] = {
+            "rng": self.rng.get_state(),
+            **{name: getattr(self, name) for name in _KEPT},
+        }
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         kept = checkpoint["stage"]
         self.rng.set_state(kept["rng"].cpu())
-        self.rows, self.best, self._lost = kept["rows"], kept["best"], kept["lost"]
+        for name in _KEPT:
+            setattr(self, name, kept[name])
 
     @property
     def least(self) -> float | None:

@@ -6,9 +6,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from eglass.generators import Provenance
@@ -33,12 +34,15 @@ class Trained:
         encoder: what taught it.
         history: a row a judgement: stage, step, loss, held_out (the mean squared error of the
             autoencoder, nats a dimension of the prior).
+        seen: by stage, a few images at each of its judgements, as pixels: held-out images through
+            the autoencoder, and samples of the prior.
         seconds: by stage, on the clock, and `cpu` of all of them in all threads of the process.
     """
 
     decoder: Decoder
     encoder: Encoder
     history: pd.DataFrame
+    seen: dict[str, UInt8[np.ndarray, "judgement few height width 3"]]
     seconds: dict[str, float]
 
 
@@ -74,24 +78,36 @@ def train(
     decoder, encoder = decoder.to(place), encoder.to(place)
     here = Images(images.train.to(place), images.held_out.to(place))
 
-    seconds, tables = {}, {}
+    seconds, tables, seen = {}, {}, {}
     spent = time.process_time()
     for name, stage in (
         ("autoencoder", lambda: Autoencoder(encoder, decoder, here, settings, seed)),
-        ("prior", lambda: CodePrior(encoder, decoder.flow, here, settings, seed)),
+        ("prior", lambda: CodePrior(encoder, decoder, here, settings, seed)),
     ):
         began = time.perf_counter()
         under_way = stage()
         under_way.fit(name, place, workdir, progress)
         tables[name], seconds[name] = under_way.history, time.perf_counter() - began
+        seen[name] = torch.stack(under_way.seen).numpy()
     seconds["cpu"] = time.process_time() - spent
     decoder.provenance = Provenance("trained here", None)
     return Trained(
         decoder.eval().requires_grad_(False),
         encoder.eval().requires_grad_(False),
         pd.concat(tables, names=["stage"]).reset_index(level=0),
+        seen,
         seconds,
     )
+
+
+@torch.no_grad()
+def encoded_errors(
+    trained: Trained, images: Float[Tensor, "batch channels height width"]
+) -> Float[Tensor, " batch"]:
+    """Return the mean squared errors of images that went through encoder and decoder."""
+    batches = images.to(trained.decoder.device).split(BATCH)
+    decode = trained.decoder.decode
+    return torch.cat([squared_error(decode(encoded(trained.encoder, x)[0]), x) for x in batches])
 
 
 def nearest(

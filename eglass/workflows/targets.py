@@ -9,10 +9,8 @@ from omegaconf import DictConfig
 
 from eglass.configuration.build import chosen_for, plain
 from eglass.errors import InputError
+from eglass.images import SUFFIXES
 from eglass.records import sha256
-
-#: Names of the files that are taken for images in a folder.
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy")
 
 #: A target as a configuration and a record describe it: `name`, and `seed` or a photograph's keys.
 Target = dict[str, Any]
