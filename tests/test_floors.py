@@ -13,7 +13,7 @@ FLOORS = [
     {"errors"},
     {"settings", "progress", "images", "records", "weights"},
     {"problems", "generators", "perceptual"},
-    {"inversion", "geometry"},
+    {"inversion", "geometry", "training"},
     {"exploration"},
     {"evaluation"},
     {"pipeline", "reporting"},

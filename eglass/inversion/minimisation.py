@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import time
-import warnings
 from abc import abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +16,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import Tensor
 
 from eglass.problems import Problem
-from eglass.progress import Progress, silent
+from eglass.progress import Progress, quiet_lightning, silent
 
 #: A run shorter than this leaves no checkpoint; a longer one loses at most so much.
 CHECKPOINT_EVERY = timedelta(seconds=30)
@@ -122,7 +118,7 @@ class Minimisation(pl.LightningModule):
                 )
             )
             checkpoint = workdir / f"{name}.ckpt"
-        with _quiet_lightning():
+        with quiet_lightning():
             trainer = pl.Trainer(
                 accelerator="gpu" if self.problem.device.type == "cuda" else "cpu",
                 devices=1,
@@ -155,20 +151,3 @@ class _Report(pl.Callback):
         done = self.steps if trainer.should_stop else trainer.global_step
         if done % REPORT_EVERY == 0 or done == self.steps:
             self.progress(self.name, done, self.steps, float(module.best.min()))
-
-
-@contextmanager
-def _quiet_lightning() -> Iterator[None]:
-    """Silence what Lightning says of devices, data loaders and tips; our data is a step count."""
-    loggers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning.pytorch")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module="pytorch_lightning")
-            warnings.filterwarnings("ignore", module="lightning")
-            yield
-    finally:
-        for logger, level in zip(loggers, levels):
-            logger.setLevel(level)

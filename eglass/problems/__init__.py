@@ -5,6 +5,7 @@ from eglass.problems.operators import (
     FourierSubsampling,
     LinearFunction,
     inpainting,
+    tomography,
 )
 from eglass.problems.problem import Problem, is_picture, shown_measurement
 
@@ -16,4 +17,5 @@ __all__ = [
     "inpainting",
     "is_picture",
     "shown_measurement",
+    "tomography",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import deepinv
 import torch
-from deepinv.physics import Inpainting, LinearPhysics
+from deepinv.physics import Inpainting, LinearPhysics, Tomography
 from deepinv.physics.generator import RandomMaskGenerator
 from jaxtyping import Complex, Float
 from torch import Tensor, fft
@@ -177,3 +177,35 @@ def inpainting(
     if keep.max() == 0:
         raise InputError(f"{origin} deletes every pixel: nothing is measured; make it smaller")
     return Inpainting(img_size=img_size, mask=keep.expand(img_size).to(device), device=device)
+
+
+def tomography(
+    img_size: tuple[int, int, int],
+    angles: int = 20,
+    device: torch.device | str = "cpu",
+) -> Tomography:
+    """Return parallel-beam computed tomography, deepinv's, in the units of pixels.
+
+    y is scaled such that independent errors of the pixels have the same ℓ2 in y as they have in
+    the image: a threshold means for y what it means for pixels.
+
+    Args:
+        img_size: (channels, height, width), the last two equal.
+        angles: how many, evenly from 0° to 180°.
+
+    Raises:
+        InputError: the image is not square, or there is no angle.
+    """
+    _, height, width = img_size
+    if height != width:
+        raise InputError(
+            f"tomography of an image of {width}×{height} pixels: expected a square one"
+        )
+    if angles < 1:
+        raise InputError(f"tomography has {angles} angles: expected 1 or more")
+    physics = Tomography(angles, width, normalize=False, device=device)
+    rng = torch.Generator().manual_seed(0)
+    y = physics.A(torch.randn(256, 1, height, width, generator=rng).to(device))
+    physics.register_buffer("operator_norm", y[y != 0].square().mean().sqrt())
+    physics.normalize = True
+    return physics

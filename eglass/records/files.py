@@ -10,6 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+#: Endings of the files that are taken for images in a folder.
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy")
+
+
 def sha256(path: Path) -> str:
     """Return the hexadecimal SHA-256 of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

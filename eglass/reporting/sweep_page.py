@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from eglass.evaluation.sweeps import Sweep
-from eglass.records import whole_file
+from eglass.reporting.html import embedded, write_html
 
 _FIGURES = {
     "best": (
@@ -41,16 +37,10 @@ def write_page(
         figures: PNG files, named best, parallel and importance.
         listed: how many of the best jobs its table has.
     """
-    jinja = Environment(
-        loader=PackageLoader("eglass.reporting"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     best = sweep.table.head(listed)[[*sweep.settings, sweep.objective]]
-    page = jinja.get_template("sweep.html.j2").render(
-        css=Markup((Path(__file__).parent / "templates" / "report.css").read_text()),
+    write_html(
+        path,
+        "sweep.html.j2",
         title=title,
         jobs=len(sweep.scores),
         parameters=list(sweep.settings),
@@ -64,14 +54,12 @@ def write_page(
             {
                 "title": heading,
                 "caption": caption,
-                "uri": f"data:image/png;base64,{base64.b64encode(png.read_bytes()).decode()}",
+                "uri": embedded(png),
             }
             for name, (heading, caption) in _FIGURES.items()
             if (png := figures.get(name)) is not None
         ],
     )
-    with whole_file(path) as draft:
-        draft.write_text(page, encoding="utf-8")
 
 
 def _cell(value: object) -> str:

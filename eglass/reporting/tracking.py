@@ -104,6 +104,15 @@ class Tracker:
             job_type="sweep",
         )
 
+    def log_training(self, record: Record, name: str) -> None:
+        """Log how a generator was trained: losses and images as they went, and what came out."""
+        self._log(
+            lambda run: _log_training(run, record),
+            config=record.meta["config"],
+            name=name,
+            job_type="training",
+        )
+
     def log_summary(
         self,
         name: str,
@@ -259,6 +268,29 @@ def _log_record(run: wandb.Run, record: Record, name: str) -> None:
         # Immutable: the run has its own copy, there is no need for another.
         artifact.add_file(str(path), policy="immutable")
     run.log_artifact(artifact)
+
+
+def _log_training(run: wandb.Run, record: Record) -> None:
+    stages = record.tables["history"].groupby("stage", sort=False)
+    for stage in stages.groups:
+        run.define_metric(f"{stage}/*", step_metric=f"{stage}/step")
+    for stage, judged in stages:
+        for row, few in zip(judged.itertuples(), record.arrays[f"seen_{stage}"]):
+            run.log(
+                {
+                    f"{stage}/step": row.step,
+                    f"{stage}/loss": row.loss,
+                    f"{stage}/held_out": row.held_out,
+                    f"{stage}/images": [_thumbnail(image) for image in few],
+                }
+            )
+    run.log(
+        {
+            name: [_thumbnail(image) for image in record.arrays[name]]
+            for name in ("samples", "held_out", "nearest")
+        }
+    )
+    run.summary.update(record.meta["numbers"])
 
 
 def _log_summary(

@@ -84,8 +84,10 @@ def sample(target: Target, generator: Generator) -> Float[Tensor, "1 channels he
 
 
 def bundled_picture(name: str) -> Float[Tensor, "channels height width"]:
-    """Return one of scikit-image's colour photographs, in [-1, 1]."""
+    """Return one of scikit-image's pictures, in [-1, 1]: a photograph, or a grey phantom."""
     pixels = torch.from_numpy(getattr(skimage.data, name)())
+    if pixels.is_floating_point():
+        return pixels.float()[None] * 2 - 1
     return pixels.permute(2, 0, 1) / 127.5 - 1
 
 

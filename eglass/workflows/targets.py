@@ -9,10 +9,7 @@ from omegaconf import DictConfig
 
 from eglass.configuration.build import chosen_for, plain
 from eglass.errors import InputError
-from eglass.records import sha256
-
-#: Names of the files that are taken for images in a folder.
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy")
+from eglass.records import IMAGE_SUFFIXES, sha256
 
 #: A target as a configuration and a record describe it: `name`, and `seed` or a photograph's keys.
 Target = dict[str, Any]
@@ -91,9 +88,9 @@ def samples(cfg: DictConfig) -> list[Target]:
 def _images_in(folder: Path, settings: dict[str, Any]) -> list[Target]:
     if not folder.is_dir():
         raise InputError(f"no folder at {folder}: samples.folder is to be a folder of images")
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
     if not paths:
-        raise InputError(f"no image in {folder}: expected files named {', '.join(SUFFIXES)}")
+        raise InputError(f"no image in {folder}: expected files named {', '.join(IMAGE_SUFFIXES)}")
     read = {name: settings[name] for name in ("crop", "value_range")}
     return [
         {"name": path.name, "path": str(path), "sha256": sha256(path), **read} for path in paths

@@ -11,7 +11,7 @@ from eglass.configuration.schema import ROOTS
 #: Groups whose choices `explore` takes under their own name.
 GROUPS = [
     path.name for path in sorted(CONF.iterdir()) if path.is_dir()
-    and path.name not in ("hydra", "profile", "sweeps")
+    and path.name not in ("hydra", "images", "profile", "sweeps")
 ]  # fmt: skip
 
 

@@ -14,8 +14,8 @@ from eglass.configuration.schema import TARGETS, Node, Section
 from eglass.settings import expectation
 
 OURS = {name: section for group in TARGETS.values() for name, section in group.items()}
-#: What an operator is built with besides, once the image is known.
-FILLED_IN = {"img_size", "device"}
+#: What an operator, or images to train on, are built with besides.
+FILLED_IN = {"img_size", "device", "size"}
 
 
 def parameters(made: Any) -> set[str]:

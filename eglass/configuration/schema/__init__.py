@@ -6,6 +6,7 @@ Nothing here is imported but pydantic, so that a wrong setting is refused at onc
 from eglass.configuration.schema.bench import Bench
 from eglass.configuration.schema.roots import Config, Explore, Gallery, Sweep
 from eglass.configuration.schema.sections import TARGETS, UNKNOWN, WRONG, Node, Section
+from eglass.configuration.schema.training import Train
 
 #: What is checked of the configuration that is composed from each root of `conf/`.
 ROOTS: dict[str, type[Section]] = {
@@ -13,6 +14,7 @@ ROOTS: dict[str, type[Section]] = {
     "explore": Explore,
     "gallery": Gallery,
     "sweep": Sweep,
+    "train": Train,
     "bench": Bench,
 }
 

@@ -74,6 +74,11 @@ class WeightedSum(Section):
         return self
 
 
+@target("generator", "eglass.training.Decoder.load")
+class Decoder(Section):
+    weights: Text
+
+
 @target("generator", "eglass.generators.DCGAN.pretrained")
 class DCGAN(Section):
     weights: Text | None = OPTIONAL

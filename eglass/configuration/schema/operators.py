@@ -41,6 +41,11 @@ def _filter(given: Any) -> Any:
     return given
 
 
+@target("physics", "eglass.problems.tomography", "eglass.problems.operators.tomography")
+class Tomography(Section):
+    angles: Count = OPTIONAL
+
+
 @target("physics", "eglass.problems.Downsampling", "eglass.problems.operators.Downsampling")
 class Downsampling(Section):
     filter: Annotated[Any, PlainValidator(_filter)] = OPTIONAL

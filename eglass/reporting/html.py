@@ -1,0 +1,37 @@
+"""Pages of HTML that load nothing: everything they show is inside the file."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from eglass.records import whole_file
+
+
+def write_html(path: Path, template: str, **values: Any) -> None:
+    """Write a page from a template of this package, whole or not at all.
+
+    Args:
+        template: the name of a file in `templates/`.
+        values: what the template names, besides `css`.
+    """
+    jinja = Environment(
+        loader=PackageLoader("eglass.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    css = Markup((Path(__file__).parent / "templates" / "report.css").read_text())
+    page = jinja.get_template(template).render(css=css, **values)
+    with whole_file(path) as draft:
+        draft.write_text(page, encoding="utf-8")
+
+
+def embedded(png: Path) -> str:
+    """Return the address of a picture that is inside the page."""
+    return f"data:image/png;base64,{base64.b64encode(png.read_bytes()).decode()}"
