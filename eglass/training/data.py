@@ -10,8 +10,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from eglass.errors import InputError
-from eglass.records import IMAGE_SUFFIXES
 from eglass.images import cropped, read_photograph, resized
+from eglass.records import IMAGE_SUFFIXES
 
 #: Fewer than this teach nothing.
 FEWEST = 16

@@ -69,9 +69,7 @@ class Photograph(Section):
     path: Text | None
     crop: Crop | None
     value_range: Range | None = OPTIONAL
-    picture: Literal[
-        "astronaut", "chelsea", "coffee", "rocket", "shepp_logan_phantom"
-    ] = OPTIONAL
+    picture: Literal["astronaut", "chelsea", "coffee", "rocket", "shepp_logan_phantom"] = OPTIONAL
     picture_crop: Crop | None = OPTIONAL
 
 
