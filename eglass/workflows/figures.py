@@ -67,7 +67,7 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
         }.items():
             title = f"{name}_{problem}"
             pictures[title] = save(drawing(by_target["photograph"]), results / title)
-        save(edge_figure(by_target["photograph"]), results / f"solutions_{problem}")
+        _draw_shown(cfg, f"solutions_{problem}", lambda name, by=by_target: edge_figure(by[name]))
 
     others, beyond = compared.load_compared(cfg), None
     if others:
