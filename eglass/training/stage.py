@@ -15,6 +15,7 @@ from jaxtyping import Float
 from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import Tensor, nn
 
+from eglass.errors import InputError
 from eglass.images import to_pixels
 from eglass.progress import Progress, quiet_lightning, silent
 
@@ -87,10 +88,8 @@ class Stage(pl.LightningModule):
         self.lost.append(loss.detach())
         return loss
 
-    def on_train_batch_end(self, *_: Any) -> None:
-        done = self.trainer.global_step
-        if done % self.every and done < self.steps:
-            return
+    def judged(self, step: int) -> bool:
+        """Judge the networks, keep them if they are the best so far, and say whether to end."""
         self.eval()
         with torch.no_grad():
             held_out = self.judge()
@@ -98,13 +97,13 @@ class Stage(pl.LightningModule):
         self.train()
         lost = float(torch.stack(self.lost).mean())
         self.lost = []
-        if self.least is None or held_out < self.least:
+        if held_out < (math.inf if self.least is None else self.least):
             state = self.networks.state_dict()
             self.best = {name: tensor.detach().clone() for name, tensor in state.items()}
-        self.rows.append({"step": done, "loss": lost, "held_out": held_out})
+        self.rows.append({"step": step, "loss": lost, "held_out": held_out})
         judged = [row["held_out"] for row in self.rows]
-        if len(judged) - 1 - judged.index(min(judged)) >= self.patience or not math.isfinite(lost):
-            self.trainer.should_stop = True
+        waited = len(judged) - 1 - judged.index(min(judged))
+        return waited >= self.patience or not math.isfinite(lost)
 
     def configure_optimizers(self) -> Any:
         def share(step: int) -> float:
@@ -151,8 +150,11 @@ class Stage(pl.LightningModule):
             workdir: where a checkpoint is kept while it runs, and looked for to resume from; none
                 keeps none.
             progress: called now and then, and may end the run by raising.
+
+        Raises:
+            InputError: what is lost is not finite from the beginning.
         """
-        callbacks: list[pl.Callback] = [_Report(progress, name, self.steps)]
+        callbacks: list[pl.Callback] = [_AfterEachStep(progress, name)]
         checkpoint = None
         if workdir is not None:
             callbacks.append(
@@ -179,18 +181,29 @@ class Stage(pl.LightningModule):
             )
             resume = checkpoint if checkpoint is not None and checkpoint.exists() else None
             trainer.fit(self, train_dataloaders=range(self.steps), ckpt_path=resume)
+        if not self.best:
+            raise InputError(
+                f"the training of the {name} makes no numbers any more: lower its learning rate, "
+                f"{self.lr:g}"
+            )
         self.networks.load_state_dict(self.best)
         self.networks.eval()
 
 
-class _Report(pl.Callback):
-    """Reports how far a stage is, and how bad the best was on the held-out images."""
+class _AfterEachStep(pl.Callback):
+    """Has the stage judged where it is due, and reports how far it is.
 
-    def __init__(self, progress: Progress, name: str, steps: int):
-        self.progress, self.name, self.steps = progress, name, steps
+    A callback, for a checkpoint is written after all callbacks but before the module's own hook.
+    """
+
+    def __init__(self, progress: Progress, name: str):
+        self.progress, self.name = progress, name
 
     def on_train_batch_end(self, trainer: pl.Trainer, module: pl.LightningModule, *_: Any) -> None:
         assert isinstance(module, Stage)
-        done = self.steps if trainer.should_stop else trainer.global_step
-        if done % REPORT_EVERY == 0 or done == self.steps:
-            self.progress(self.name, done, self.steps, module.least)
+        step, steps = trainer.global_step, module.steps
+        if step % module.every == 0 or step == steps:
+            trainer.should_stop = module.judged(step)
+        done = steps if trainer.should_stop else step
+        if done % REPORT_EVERY == 0 or done == steps:
+            self.progress(self.name, done, steps, module.least)
