@@ -56,7 +56,7 @@ figures: $(SETUP) ## draw everything again from the records of a PROFILE, withou
 pictures: figures gallery ## bring the README's pictures up to date, after reproduce and compare
 	@mkdir -p docs/images
 	@$(RUN) -c "from PIL import Image; Image.open('results/gallery/gallery.png').convert('RGB').save('docs/images/gallery.jpg', quality=75, optimize=True)"
-	@cp $(addprefix results/bundled/,solutions_super_resolution.png fig3_inpainting.png tradeoff.png) docs/images/
+	@cp $(addprefix results/bundled/,fig3_inpainting.png tradeoff.png) docs/images/
 	@cp results/eyes/solutions_super_resolution_sample.png docs/images/eyes_super_resolution.png
 
 table1: $(SETUP) ## the timing of Table 1 alone

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +67,7 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
         }.items():
             title = f"{name}_{problem}"
             pictures[title] = save(drawing(by_target["photograph"]), results / title)
-        _draw_shown(cfg, f"solutions_{problem}", lambda name, by=by_target: edge_figure(by[name]))
+        draw_edges(cfg, problem, by_target)
 
     others, beyond = compared.load_compared(cfg), None
     if others:
@@ -109,6 +109,11 @@ def draw_fig3(cfg: DictConfig, records: Records) -> dict[str, Path]:
     """Draw solutions of inpainting by PULSE, along v^K, and along d."""
     found = records["inpainting"]
     return _draw_shown(cfg, "fig3_inpainting", lambda name: solutions_figure(found[name]))
+
+
+def draw_edges(cfg: DictConfig, problem: str, by_target: Mapping[str, Record]) -> dict[str, Path]:
+    """Draw the solutions of a problem at their largest feasible steps."""
+    return _draw_shown(cfg, f"solutions_{problem}", lambda name: edge_figure(by_target[name]))
 
 
 def _draw_shown(cfg: DictConfig, name: str, figure_of: Callable[[str], Figure]) -> dict[str, Path]:
