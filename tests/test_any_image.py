@@ -130,7 +130,7 @@ def test_channels_that_the_generator_does_not_make_cannot_be_shown():
 
 
 def test_a_layer_that_the_network_does_not_have_is_named():
-    with pytest.raises(eglass.InputError, match="features.9"):
+    with pytest.raises(eglass.InputError, match=r"features\.9"):
         Layers(nn.Sequential(nn.Conv2d(1, 1, 1)), ["features.9"], "random")
 
 
