@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def methods(record: Record) -> list[str]:
     return list(record.meta["methods"])
 
 
-def test_the_paper_s_walks_and_pulse_are_beside_algorithm_1(task, tmp_path):
+def test_the_paper_s_walks_and_pulse_are_beside_algorithm_1(task):
     record = task().explore()
     paper = ["pulse", "eigenvectors_steps", "algorithm1_steps", "eigenvectors", "algorithm1"]
     assert methods(record) == paper
@@ -61,7 +62,6 @@ def test_the_paper_s_walks_and_pulse_are_beside_algorithm_1(task, tmp_path):
     assert counts[paper].tolist() == [2, 2 * 4, 2 * 4, 2, 2]
     assert set(record.tables["correlation"]["number"]) == {8, 26}
     assert {"pulse", "latent"} == set(record.tables["history"]["stage"])
-    assert not list(tmp_path.rglob("unfinished/*"))
 
 
 def test_without_walks_and_baseline_there_are_the_explorer_s_solutions_alone(task):
@@ -96,6 +96,21 @@ def test_what_is_recorded_is_read_back_and_other_settings_are_computed_anew(task
     assert task(*few).explore().meta["methods"]
     with pytest.raises(ZeroDivisionError):
         task(*few, "seed=1").explore()
+
+
+def test_checkpoints_are_kept_until_the_record_is_there(task, tmp_path):
+    asked = task("walks.steps=null", "walks.strip=null", "baseline=null")
+    search, seen = asked.networks.inversion, []
+
+    def invert(*given, workdir, **options):
+        workdir.mkdir(parents=True)
+        (workdir / "half.ckpt").touch()
+        seen.extend(tmp_path.rglob("unfinished/*/half.ckpt"))
+        return search(*given, **options)
+
+    replace(asked, networks=replace(asked.networks, inversion=invert)).explore()
+    assert len(seen) == 1
+    assert not list(tmp_path.rglob("unfinished/*"))
 
 
 @pytest.mark.parametrize(
