@@ -124,6 +124,7 @@ def _measured(
     l2 = 10 ** rng.uniform(-3, -1, len(found))
     return table.assign(
         l2=l2,
+        psnr=-10 * np.log10(l2),
         lpips=rng.uniform(0, 0.5, len(found)),
         feasible=l2 <= 0.01,
         atypicality=rng.normal(size=len(found)),

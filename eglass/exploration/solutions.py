@@ -48,15 +48,26 @@ class Solutions:
         return len(self.latents)
 
     @property
+    def rmse(self) -> Float[Tensor, " count"]:
+        """Root mean square error of the measurement of each, of images in [0, 1]."""
+        return self.l2.sqrt()
+
+    @property
+    def psnr(self) -> Float[Tensor, " count"]:
+        """Peak signal-to-noise ratio of the measurement of each, in dB; infinite where ℓ2 is 0."""
+        return -10 * self.l2.log10()
+
+    @property
     def table(self) -> pd.DataFrame:
-        """A row for each: method, direction, kind, number, step, l2, the distance under its
-        metric's key (such as lpips), feasible, atypicality, seconds (its share).
+        """A row for each: method, direction, kind, number, step, l2, psnr, the distance under
+        its metric's key (such as lpips), feasible, atypicality, seconds (its share).
         """
         rows = pd.DataFrame([direction.columns() for direction in self.directions])
         rows.insert(0, "method", self.method.key)
         found = {
             "step": list(self.steps),
             "l2": self.l2.tolist(),
+            "psnr": self.psnr.tolist(),
             self.metric: self.distance.tolist(),
             "feasible": self.feasible.tolist(),
             "atypicality": self.atypicality.tolist(),

@@ -12,11 +12,13 @@ from eglass.exploration import agreement, walk
 from eglass.perceptual import Pixels
 from eglass.records import Direction, Method
 
+KEY = Method("key", "For people")
+
 
 def test_the_distance_is_called_after_its_metric(start, geometry):
     pixels = dataclasses.replace(start, perceptual=Pixels())
     along = {Direction("v", 1): geometry.eigenvector(1)}
-    found = walk(pixels, along, [1.0], method=Method("key", "For people"))
+    found = walk(pixels, along, [1.0], method=KEY)
     difference = (found.images - start.image) / 2
     assert found.table["pixels"].tolist() == pytest.approx([float(difference.square().mean())])
     assert "lpips" not in found.table
@@ -25,11 +27,11 @@ def test_the_distance_is_called_after_its_metric(start, geometry):
 def test_the_table_has_a_row_for_each_solution(start, geometry):
     g2 = Direction("g", 2, anchor=3)
     along = {Direction("v", 1): geometry.eigenvector(1), g2: geometry.U[:, 50]}
-    found = walk(start, along, [0.5, -20], method=Method("key", "For people"))
+    found = walk(start, along, [0.5, -20], method=KEY)
     table = dataclasses.replace(found, seconds=2.0).table
     assert list(table.columns) == [
         *("method", "direction", "kind", "number", "step"),
-        *("l2", "lpips", "feasible", "atypicality", "seconds"),
+        *("l2", "psnr", "lpips", "feasible", "atypicality", "seconds"),
     ]
     assert table[["method", "direction", "kind", "number", "step"]].to_numpy().tolist() == [
         ["key", "v1", "v", 1, 0.5],
@@ -37,11 +39,21 @@ def test_the_table_has_a_row_for_each_solution(start, geometry):
         ["key", "g2 of anchor 3", "g", 2, 0.5],
         ["key", "g2 of anchor 3", "g", 2, -20],
     ]
-    for column in ("l2", "feasible", "atypicality"):
+    for column in ("l2", "psnr", "feasible", "atypicality"):
         assert table[column].tolist() == getattr(found, column).tolist()
     assert table["lpips"].tolist() == found.distance.tolist()
     assert table["feasible"].tolist()[:2] == [True, False]
     assert table["seconds"].tolist() == [0.5] * 4
+
+
+def test_psnr_and_rmse_are_of_the_measurement(start):
+    found = walk(start, {Direction("v", 1): start.geometry.eigenvector(1)}, [1.0, 5.0], method=KEY)
+    error = start.problem.physics.A((found.images + 1) / 2) - start.problem.measurement
+    rmse = error.square().mean((1, 2, 3)).sqrt()
+    torch.testing.assert_close(found.rmse, rmse)
+    torch.testing.assert_close(found.psnr, 20 * (1 / rmse).log10())
+    exact = dataclasses.replace(found, l2=torch.zeros(2))
+    assert exact.psnr.tolist() == [float("inf")] * 2
 
 
 def test_spread_is_zero_where_all_agree_and_half_where_black_meets_white(rng):
