@@ -2,16 +2,17 @@
 
 from eglass.records.files import IMAGE_SUFFIXES, sha256, whole_file, whole_folder
 from eglass.records.names import Direction, Method
-from eglass.records.record import UNTRAINED, Record, fingerprint, is_current, stamp
+from eglass.records.origin import Origin, fingerprint
+from eglass.records.record import UNTRAINED, Record, stamp
 
 __all__ = [
     "IMAGE_SUFFIXES",
     "UNTRAINED",
     "Direction",
     "Method",
+    "Origin",
     "Record",
     "fingerprint",
-    "is_current",
     "sha256",
     "stamp",
     "whole_file",

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 #: Endings of the files that are taken for images in a folder.
@@ -14,8 +15,20 @@ IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy")
 
 
 def sha256(path: Path) -> str:
-    """Return the hexadecimal SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Return the hexadecimal SHA-256 of a file; one that has not changed is read once."""
+    found = path.stat()
+    return _sha256(
+        path.resolve(), found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    )
+
+
+@lru_cache(maxsize=1024)
+def _sha256(path: Path, *_: int) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 @contextmanager

@@ -11,9 +11,8 @@ It is written beside its final place and then renamed, so it is there whole or n
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,7 @@ class Record:
     """Everything that one experiment found.
 
     Attributes:
-        meta: JSON data; `config` is the configuration that produced it.
+        meta: JSON data, with what `Origin.meta` says of what it is made of.
         arrays: by name.
         tables: by name.
     """
@@ -71,18 +70,3 @@ def stamp(records: Iterable[Record]) -> str:
     """
     networks = [network for record in records for network in record.meta["weights"].values()]
     return "" if all(network["trained"] for network in networks) else UNTRAINED
-
-
-def is_current(folder: Path, config: Mapping[str, Any]) -> bool:
-    """Say whether `folder` holds a record of exactly this configuration."""
-    try:
-        meta = json.loads((folder / "record.json").read_text())
-    except (OSError, ValueError):
-        return False
-    return meta.get("config") == json.loads(json.dumps(config))
-
-
-def fingerprint(config: Mapping[str, Any]) -> str:
-    """Return a short name for a configuration: equal configurations, equal names."""
-    text = json.dumps(config, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]

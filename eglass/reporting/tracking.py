@@ -90,6 +90,7 @@ class Tracker:
         """
         self._log(
             lambda run: _log_record(run, record, name),
+            content=record.meta.get("inputs"),
             config=record.meta["config"],
             name=name,
             job_type=record.meta["problem"]["name"],
@@ -99,6 +100,7 @@ class Tracker:
         """Log the settings of a sweep's job, and its numbers."""
         self._log(
             lambda run: run.log(record.meta["summary"]),
+            content=record.meta.get("inputs"),
             config=record.meta["settings"],
             name=name,
             job_type="sweep",

@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 
 from eglass.configuration.build import plain
 from eglass.evaluation.comparison import aggregate, markdown
-from eglass.records import Record, is_current, whole_file
+from eglass.records import Origin, Record, whole_file
 from eglass.reporting.comparison_figures import (
     diversity_figure,
     explorers_figure,
@@ -59,7 +59,7 @@ def load_compared(cfg: DictConfig) -> list[Record]:
         for problem in cfg.problems.values()
         for target in targets(cfg, problem.name)
     ]
-    return [Record.load(place) for place, config in work if is_current(place, config)]
+    return [Record.load(place) for place, config in work if Origin.of(config).made(place)]
 
 
 def draw(cfg: DictConfig, records: list[Record]) -> tuple[pd.DataFrame, dict[str, Path]]:

@@ -18,7 +18,7 @@ from eglass.images import to_pixels
 from eglass.pipeline import in_words, weights
 from eglass.problems import shown_measurement
 from eglass.progress import Progress, ProgressBar
-from eglass.records import Record, is_current
+from eglass.records import Record
 from eglass.records.environment import environment
 from eglass.workflows import all_targets
 from eglass.workflows.compared import comparison_configuration, comparison_folder, is_first
@@ -60,8 +60,8 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
     """Ask every explorer for `count` solutions of one measurement, or read back what it found."""
     cfg, problem = task.cfg, task.measured.problem
     place = comparison_folder(cfg, task.problem, task.target, count)
-    config = comparison_configuration(cfg, task.problem, task.target, count)
-    if is_current(place, config):
+    origin = task.origin(comparison_configuration(cfg, task.problem, task.target, count))
+    if origin.made(place):
         return Record.load(place)
     trial = Trial.of(
         problem,
@@ -106,8 +106,8 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
             "timings": trial.seconds,
             "weights": weights(task.networks.generator, task.networks.perceptual),
             "environment": environment(in_words(task.networks.device)),
-            "config": config,
-        },
+        }
+        | origin.meta,
         arrays={
             "target": to_pixels(task.measured.image, channels)[0],
             "measurement": shown_measurement(problem, channels),

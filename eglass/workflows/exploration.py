@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -16,9 +16,16 @@ from eglass import pipeline
 from eglass.configuration.build import build
 from eglass.exploration import Algorithm1, Explorer, Solutions, StartingPoint
 from eglass.exploration.eigenvectors import check_K
-from eglass.pipeline import PaperWalks, Strip, exploration_record, strip_along, walk_as_the_paper
+from eglass.pipeline import (
+    PaperWalks,
+    Strip,
+    exploration_record,
+    strip_along,
+    walk_as_the_paper,
+    weights,
+)
 from eglass.progress import Progress, silent
-from eglass.records import Record, fingerprint, is_current
+from eglass.records import Origin, Record
 from eglass.workflows.networks import Networks
 from eglass.workflows.photographs import Measured, measure
 from eglass.workflows.recorded import configuration, folder
@@ -63,6 +70,10 @@ class Task:
             },
         }
 
+    def origin(self, config: Mapping[str, Any]) -> Origin:
+        """Return the origin of what these networks make with some settings."""
+        return Origin.of(config, weights(self.networks.generator, self.networks.perceptual))
+
     def check(self) -> None:
         """Try every setting and the target before anything long is computed.
 
@@ -81,10 +92,10 @@ class Task:
             InputError: a setting or the target cannot be used.
         """
         place = folder(self.cfg, self.problem, self.target)
-        config = configuration(self.cfg, self.problem, self.target)
-        if is_current(place, config):
+        origin = self.origin(configuration(self.cfg, self.problem, self.target))
+        if origin.made(place):
             return Record.load(place)
-        workdir = Path(self.cfg.results) / "unfinished" / fingerprint(config)
+        workdir = Path(self.cfg.results) / "unfinished" / origin.fingerprint
         rng = torch.Generator().manual_seed(self.cfg.seed)
         start = self.networks.find_start(
             self.measured.problem, rng, workdir=workdir, progress=progress
@@ -99,7 +110,7 @@ class Task:
             start,
             found,
             shown=self.explorer,
-            about=self.about | {"seed": self.cfg.seed, "config": config},
+            about=self.about | {"seed": self.cfg.seed} | origin.meta,
             target=self.measured.image,
             strip=self._strip(start, walks),
             correlation=walks.correlations if walks else None,

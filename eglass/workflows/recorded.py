@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 
 from eglass.configuration.build import chosen_for, plain
 from eglass.errors import InputError
-from eglass.records import Record, is_current
+from eglass.records import Origin, Record
 from eglass.workflows.targets import Target, targets
 
 #: Records by problem, then by target; the photograph comes first.
@@ -47,14 +47,14 @@ def load(cfg: DictConfig) -> Records:
     """Read back the records of all targets; needs no weights.
 
     Raises:
-        InputError: one is missing, or is of another configuration.
+        InputError: one is missing, or is of another configuration or of other weights.
     """
     records: Records = {}
     for name, problem in cfg.problems.items():
         records[str(name)] = {}
         for target in targets(cfg, problem.name):
             place = folder(cfg, problem, target)
-            if not is_current(place, configuration(cfg, problem, target)):
+            if not Origin.of(configuration(cfg, problem, target)).made(place):
                 raise InputError(
                     f"no record of this configuration at {place}: run `make reproduce "
                     f"PROFILE={cfg.profile.name}` with the same overrides first"

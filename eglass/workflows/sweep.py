@@ -16,7 +16,7 @@ from eglass.errors import InputError
 from eglass.evaluation.summary import numbers, summarise
 from eglass.pipeline import in_words, weights
 from eglass.progress import ProgressBar
-from eglass.records import Record, fingerprint, is_current, names
+from eglass.records import Origin, Record, fingerprint, names
 from eglass.records.environment import environment
 from eglass.workflows import tracking
 from eglass.workflows.exploration import Task
@@ -64,8 +64,8 @@ def run(cfg: DictConfig) -> Record:
     targets = samples(cfg)
     config = {"explorations": [configuration(cfg, cfg.problem, each) for each in targets]}
     folder = Path(cfg.results) / "jobs" / fingerprint(config)
-    place = folder / "job"
-    if is_current(place, config):
+    place, origin = folder / "job", Origin.of(config)
+    if origin.made(place):
         record = Record.load(place)
     else:
         nets = rehearse(cfg)
@@ -81,8 +81,8 @@ def run(cfg: DictConfig) -> Record:
                 "summary": table.mean(numeric_only=True).to_dict(),
                 "weights": weights(nets.generator, nets.perceptual),
                 "environment": environment(in_words(nets.device)),
-                "config": config,
-            },
+            }
+            | origin.meta,
             tables={"targets": table},
         )
         record.save(place)

@@ -14,7 +14,7 @@ from omegaconf import DictConfig
 from eglass.configuration.build import plain
 from eglass.errors import InputError
 from eglass.evaluation.claims import eglass_seconds, of_method, pulse_seconds
-from eglass.records import Method, Record, is_current, names, stamp, whole_file
+from eglass.records import Method, Origin, Record, names, stamp, whole_file
 from eglass.workflows.recorded import Records, configuration
 from eglass.workflows.targets import Target, samples
 
@@ -76,7 +76,7 @@ def load_timings(cfg: DictConfig) -> list[Record]:
     records = []
     for planned in plan(cfg):
         place = timing_folder(cfg, *planned)
-        if not is_current(place, timing_configuration(cfg, *planned)):
+        if not Origin.of(timing_configuration(cfg, *planned)).made(place):
             raise InputError(f"no timing of this configuration at {place}: run `make table1` first")
         records.append(Record.load(place))
     return records

@@ -13,7 +13,7 @@ from eglass.configuration.build import build
 from eglass.exploration import Algorithm1, Pulse, Solutions, StartingPoint, walk
 from eglass.inversion import TwoStageInversion
 from eglass.pipeline import Stopwatch, in_words, weights
-from eglass.records import Method, Record, is_current, names
+from eglass.records import Method, Record, names
 from eglass.records.environment import environment
 from eglass.workflows.exploration import Task
 from eglass.workflows.networks import Networks
@@ -33,11 +33,12 @@ def run(cfg: DictConfig, nets: dict[str, Networks]) -> list[Record]:
     records = []
     for planned in tqdm(plan(cfg), desc="Table 1", dynamic_ncols=True):
         method, problem, target = planned
-        place, config = timing_folder(cfg, *planned), timing_configuration(cfg, *planned)
-        if is_current(place, config):
+        task = Task(cfg, problem, target, nets[problem.name])
+        place = timing_folder(cfg, *planned)
+        origin = task.origin(timing_configuration(cfg, *planned))
+        if origin.made(place):
             records.append(Record.load(place))
             continue
-        task = Task(cfg, problem, target, nets[problem.name])
         timed = _sequential(task) if method == names.PULSE else _fast(task, fast)
         record = Record(
             meta={
@@ -46,8 +47,8 @@ def run(cfg: DictConfig, nets: dict[str, Networks]) -> list[Record]:
                 "method": method.key,
                 "weights": weights(task.networks.generator, task.networks.perceptual),
                 "environment": environment(in_words(task.networks.device)),
-                "config": config,
-            },
+            }
+            | origin.meta,
             tables={"timing": timed},
         )
         record.save(place)

@@ -19,7 +19,7 @@ from eglass.generators import check_generator
 from eglass.images import to_pixels
 from eglass.pipeline import in_words
 from eglass.progress import ProgressBar
-from eglass.records import IMAGE_SUFFIXES, Record, fingerprint, is_current, sha256
+from eglass.records import IMAGE_SUFFIXES, Origin, Record, sha256
 from eglass.records.environment import environment
 from eglass.reporting.figures import save
 from eglass.reporting.training_figures import (
@@ -50,12 +50,12 @@ def run(cfg: DictConfig) -> Iterator[str]:
     log = tracking.tracker(cfg)
     results = Path(cfg.results)
     place, weights = results / "training", results / "decoder.safetensors"
-    config = _configuration(cfg)
-    if is_current(place, config) and _is_whole(weights, Record.load(place)):
+    origin = Origin.of(_configuration(cfg))
+    if origin.made(place) and _is_whole(weights, Record.load(place)):
         record = Record.load(place)
     else:
         images = _images(cfg)
-        workdir = results / "unfinished" / fingerprint(config)
+        workdir = results / "unfinished" / origin.fingerprint
         progress = ProgressBar()
         trained = train(
             images,
@@ -68,7 +68,7 @@ def run(cfg: DictConfig) -> Iterator[str]:
         check_generator(trained.decoder)
         record = _record(cfg, images, trained, progress)
         trained.decoder.save(weights)
-        record.meta["config"] = config
+        record.meta |= origin.meta
         record.meta["weights"] = {
             "generator": {"source": weights.name, "sha256": sha256(weights), "trained": True}
         }

@@ -58,3 +58,20 @@ def test_the_hash_of_a_file_is_its_sha256(tmp_path: Path):
     (tmp_path / "abc").write_text("abc")
     # FIPS 180-2, appendix B.1.
     assert sha256(tmp_path / "abc").startswith("ba7816bf8f01cfea414140de5dae2223")
+
+
+def test_a_file_is_hashed_again_only_when_it_has_changed(tmp_path: Path, monkeypatch):
+    path, opened = tmp_path / "abc", []
+    path.write_text("abc")
+    read = Path.open
+    monkeypatch.setattr(
+        Path, "open", lambda *given, **how: opened.append(given) or read(*given, **how)
+    )
+    before = sha256(path)
+    assert sha256(path) == before
+    assert len(opened) == 1
+    # As long, and as old.
+    (tmp_path / "other").write_text("abd")
+    os.utime(tmp_path / "other", ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns))
+    (tmp_path / "other").replace(path)
+    assert sha256(path) != before

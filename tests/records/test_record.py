@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eglass.records import UNTRAINED, Record, fingerprint, is_current, stamp
+from eglass.records import UNTRAINED, Origin, Record, stamp
 from eglass.records.environment import environment
 
 CONFIG = {"K": [8, 12], "seed": 0}
@@ -39,30 +39,13 @@ def test_it_is_read_back_whole(record, tmp_path: Path):
     pd.testing.assert_frame_equal(back.tables["solutions"], record.tables["solutions"])
 
 
-def test_it_is_current_for_its_own_configuration_only(record, tmp_path: Path):
-    place = tmp_path / "record"
-    assert not is_current(place, CONFIG)
-    record.save(place)
-    # JSON has no tuples: what is compared is what would be written.
-    assert is_current(place, CONFIG | {"K": (8, 12)})
-    assert not is_current(place, CONFIG | {"seed": 1})
-    assert not is_current(place, {"seed": 0})
-
-
-def test_one_that_is_cut_short_is_not_current(record, tmp_path: Path):
-    record.save(tmp_path / "record")
-    path = tmp_path / "record" / "record.json"
-    path.write_text(path.read_text()[:20])
-    assert not is_current(tmp_path / "record", CONFIG)
-
-
 def test_a_failure_leaves_the_older_record_and_nothing_else(record, tmp_path: Path):
     place = tmp_path / "record"
     record.save(place)
     broken = Record({"config": {"seed": 1}}, tables={"bad": "not a table"})  # type: ignore[dict-item]
     with pytest.raises(AttributeError):
         broken.save(place)
-    assert is_current(place, CONFIG)
+    assert Origin.of(CONFIG).made(place)
     assert [path.name for path in tmp_path.iterdir()] == ["record"]
 
 
@@ -71,11 +54,6 @@ def test_a_newer_record_leaves_nothing_of_the_older_one(record, tmp_path: Path):
     Record({"config": {}}).save(tmp_path / "record")
     assert not (tmp_path / "record" / "solutions.csv").exists()
     assert Record.load(tmp_path / "record").arrays == {}
-
-
-def test_equal_configurations_have_equal_names():
-    assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
-    assert fingerprint({"a": 1}) != fingerprint({"a": 2})
 
 
 def test_one_untrained_network_stamps_everything_that_is_drawn_with_it():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,6 +97,20 @@ def test_what_is_recorded_is_read_back_and_other_settings_are_computed_anew(task
     assert task(*few).explore().meta["methods"]
     with pytest.raises(ZeroDivisionError):
         task(*few, "seed=1").explore()
+
+
+def test_other_weights_are_computed_anew_whatever_the_settings_say(task):
+    few = ("walks.steps=null", "walks.strip=null", "baseline=null")
+    before = task(*few).explore()
+    other = task(*few)
+    generator = copy(other.networks.generator)
+    generator.provenance = replace(generator.provenance, sha256="ab" * 32)
+    other = replace(other, networks=replace(other.networks, generator=generator))
+    after = other.explore()
+    assert before.meta["inputs"] != after.meta["inputs"]
+    assert after.meta["weights"]["generator"]["sha256"] == "ab" * 32
+    # And back again: nothing is kept of what other weights made.
+    assert task(*few).explore().meta["inputs"] == before.meta["inputs"]
 
 
 def test_checkpoints_are_kept_until_the_record_is_there(task, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eglass.errors import InputError
+from eglass.records import Origin
 from eglass.workflows import recorded, targets
 from tests.experiments.running import changed, composed
 from tests.synthetic_records import synthetic_record
@@ -15,7 +16,7 @@ def leave_records(cfg) -> None:
     problem = cfg.problems.inpainting
     for target in targets.targets(cfg, "inpainting"):
         record = synthetic_record("inpainting")
-        record.meta["config"] = recorded.configuration(cfg, problem, target)
+        record.meta |= Origin.of(recorded.configuration(cfg, problem, target)).meta
         record.save(recorded.folder(cfg, problem, target))
 
 
@@ -63,3 +64,15 @@ def test_settings_that_decide_nothing_leave_records_current(cfg, same):
 def test_records_of_other_settings_are_missing_and_it_is_said_what_to_do(cfg, other):
     with pytest.raises(InputError, match=r"no record of this .*`make reproduce PROFILE=smoke`"):
         recorded.load(changed(cfg, other))
+
+
+def test_figures_are_not_drawn_of_weights_that_have_changed_under_their_path(cfg, tmp_path):
+    weights = tmp_path / "w.pth"
+    weights.write_text("one")
+    here = changed(cfg, f"results={tmp_path}", f"generator.weights={weights}")
+    leave_records(here)
+    weights.write_text("two")
+    with pytest.raises(InputError, match="no record of this"):
+        recorded.load(here)
+    weights.unlink()
+    assert recorded.load(here)
