@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.stats import bootstrap
+from scipy.stats import bootstrap, norm
 
 
 def interval(
@@ -38,16 +38,38 @@ def interval(
     return float(back(mean)), float(back(found.low)), float(back(found.high))
 
 
-def verdict(low: float, high: float, better: int, limit: float) -> str:
-    """Return yes, no or undecided: on which side of a limit a whole interval lies.
+def widened(
+    middle: float, low: float, high: float, *, deviation: float, confidence: float
+) -> tuple[float, float, float]:
+    """Return the interval of a geometric mean with another spread added, in quadrature.
+
+    Args:
+        middle, low, high: the mean, above 0, and its interval.
+        deviation: standard deviation of the mean's logarithm that the interval does not know of.
+        confidence: level of the interval, between 0 and 1.
+    """
+    reach = deviation * float(norm.ppf((1 + confidence) / 2))
+    down = math.hypot(math.log(middle / low), reach)
+    up = math.hypot(math.log(high / middle), reach)
+    return middle, middle * math.exp(-down), middle * math.exp(up)
+
+
+def verdict(low: float, high: float, better: int, limit: float, chance: float | None = None) -> str:
+    """Return yes, weak, no or undecided: where a whole interval lies.
+
+    Beyond the limit is yes. Where chance is known, beyond it is at least weak, and not beyond it is
+    no; else not beyond the limit is no.
 
     Args:
         low, high: ends of the interval.
         better: +1 if above the limit is yes, −1 if below.
         limit: as the claim has it.
+        chance: as the claim has it, not beyond the limit.
     """
-    if min(better * low, better * high) > better * limit:
+    worst, best = min(better * low, better * high), max(better * low, better * high)
+    floor = better * (limit if chance is None else chance)
+    if worst > better * limit:
         return "yes"
-    if max(better * low, better * high) <= better * limit:
+    if best <= floor:
         return "no"
-    return "undecided"
+    return "weak" if chance is not None and worst > floor else "undecided"

@@ -28,6 +28,7 @@ from eglass.settings import (
     Count,
     Crop,
     Natural,
+    NotNegative,
     Positive,
     Range,
     Several,
@@ -122,7 +123,8 @@ class Shard(Section):
 
 class Timing(Section):
     solutions: Count
-    targets: Count
+    solves: Count
+    targets: Count | None
     steps: Count
     adaptation_steps: Natural
     inversion: TheImageAdaptiveInversion
@@ -139,6 +141,7 @@ class Timing(Section):
 class Claims(Section):
     resamples: Count
     confidence: Share
+    between_runs: NotNegative
     beside: list[Text]
 
 
