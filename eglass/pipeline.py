@@ -29,6 +29,7 @@ from eglass.exploration import (
     StartingPoint,
     agreement,
     along_eigenvectors,
+    prior_spread,
     walk,
 )
 from eglass.exploration.walks import Directions
@@ -199,6 +200,7 @@ def exploration_record(
     target: Float[Tensor, "1 channels height width"] | None = None,
     strip: Strip | None = None,
     correlation: pd.DataFrame | None = None,
+    fresh_spread: Float[Tensor, "height width"] | None = None,
 ) -> Record:
     """Return all that figures, tables and W&B need of one exploration.
 
@@ -210,6 +212,7 @@ def exploration_record(
         target: the image that was measured, where it is known.
         strip: as `strip_along` returns it.
         correlation: as `correlations` returns it.
+        fresh_spread: as `prior_spread` returns it; without it, it is estimated here.
 
     Raises:
         InputError: no solutions of the shown explorer are given, or only one.
@@ -226,6 +229,8 @@ def exploration_record(
     histories = [start.inverted.history] + [
         part.history.assign(stage=part.method.key) for part in found if part.history is not None
     ]
+    if fresh_spread is None:
+        fresh_spread = prior_spread(start.prior_generator, rng=torch.Generator().manual_seed(0))
     solutions = pd.concat([part.table for part in found], ignore_index=True)
     solutions.insert(0, "problem", about["problem"]["name"])
     solutions.insert(1, "target", about["target"]["name"])
@@ -237,6 +242,7 @@ def exploration_record(
         "solution_latents": torch.cat([part.latents for part in found]).cpu().numpy(),
         "mean": to_pixels(both.mean[None], channels)[0],
         "spread": both.spread.cpu().numpy(),
+        "prior_spread": fresh_spread.cpu().numpy(),
         **{
             name: getattr(geometry, name).cpu().numpy()
             for name in ("z0", "H_Y", "H_X", "Lambda", "U", "Omega", "V", "C")
@@ -246,6 +252,8 @@ def exploration_record(
         "solutions": solutions,
         "history": pd.concat(histories)[["stage", "step", "start", "l2", "seconds"]],
     }
+    if (measured := problem.measured_pixels()) is not None:
+        arrays["measured"] = measured.cpu().numpy()
     if target is not None:
         arrays["target"] = to_pixels(target, channels)[0]
     if correlation is not None:

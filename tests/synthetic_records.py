@@ -81,6 +81,8 @@ def synthetic_record(
             "mean": images[-1],
             "measurement": rng.integers(0, 256, (2, 2, 3), dtype=np.uint8),
             "spread": rng.uniform(0, 0.5, (SIDE, SIDE)).astype(np.float32),
+            "prior_spread": rng.uniform(0.1, 0.5, (SIDE, SIDE)).astype(np.float32),
+            "measured": np.arange(SIDE**2).reshape(SIDE, SIDE) % SIDE < SIDE // 2,
             "strip_images": rng.integers(0, 256, (5, SIDE, SIDE, 3), dtype=np.uint8),
             "solution_latents": rng.normal(size=(len(solutions), LATENT)).astype(np.float32),
             "z0": rng.normal(size=LATENT).astype(np.float32),

@@ -333,7 +333,7 @@ def test_a_record_holds_every_array_that_a_figure_needs(record, started, sets, t
     arrays = record.arrays
     assert set(arrays) == {
         *("target", "measurement", "initial", "solution_images", "solution_latents"),
-        *("mean", "spread", "strip_images"),
+        *("mean", "spread", "prior_spread", "strip_images"),
         *("z0", "H_Y", "H_X", "Lambda", "U", "Omega", "V", "C"),
     }
     images = torch.cat([found.images for found in sets])

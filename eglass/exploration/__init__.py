@@ -8,7 +8,7 @@ from eglass.exploration.posterior import PosteriorDraws
 from eglass.exploration.pulse import Pulse
 from eglass.exploration.random_directions import RandomDirections
 from eglass.exploration.repulsion import Repulsion
-from eglass.exploration.solutions import Agreement, Solutions, agreement
+from eglass.exploration.solutions import Agreement, Solutions, agreement, prior_spread
 from eglass.exploration.start import StartingPoint
 from eglass.exploration.trust_region import TrustRegion
 from eglass.exploration.walks import walk, walk_to_the_edge
@@ -29,6 +29,7 @@ __all__ = [
     "agreement",
     "algorithm1",
     "along_eigenvectors",
+    "prior_spread",
     "walk",
     "walk_to_the_edge",
 ]

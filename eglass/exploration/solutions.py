@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
 from eglass.errors import InputError
+from eglass.generators.base import Generator
 from eglass.records.names import Direction, Method
 
 
@@ -88,6 +90,22 @@ class Agreement:
 
     mean: Float[Tensor, "channels height width"]
     spread: Float[Tensor, "height width"]
+
+
+@torch.no_grad()
+def prior_spread(
+    generator: Generator, *, rng: torch.Generator, count: int = 100
+) -> Float[Tensor, "height width"]:
+    """Return the spread, as `Agreement` has it, of images of fresh latents: of solutions of no
+    measurement at all.
+
+    Args:
+        generator: whose images.
+        rng: of the latents.
+        count: how many, 2 or more.
+    """
+    batches = generator.sample(count, rng).split(25)
+    return agreement(torch.cat([generator(batch) for batch in batches])).spread
 
 
 def agreement(images: Float[Tensor, "count channels height width"]) -> Agreement:

@@ -110,6 +110,17 @@ class Problem:
             noise=noise,
         )
 
+    def measured_pixels(self) -> Bool[Tensor, "height width"] | None:
+        """Say which pixels y has, where A keeps some as they are and deletes all others; none where
+        A does anything else.
+        """
+        rng = torch.Generator().manual_seed(0)
+        probe = torch.rand(1, *self.image_size, generator=rng).to(self.device)
+        y, kept = self.physics.A(probe), self.measured
+        if not (isinstance(y, Tensor) and isinstance(kept, Tensor)) or y.shape != probe.shape:
+            return None
+        return kept[0].any(0) if torch.allclose(y, kept * probe, atol=1e-6) else None
+
     def residual(
         self, images: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch entries"]:

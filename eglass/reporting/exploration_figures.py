@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
+from jaxtyping import Bool, Float
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -35,29 +38,71 @@ def set_figure(record: Record) -> Figure:
 
 @style.context(STYLE)
 def consensus_figure(record: Record) -> Figure:
-    """Measurement, mean and spread of the solutions: what is known, and what the prior made up."""
+    """Measurement, mean of the solutions, and how open they leave each pixel."""
     size, gap, left, top = 1.5, 1.62, 0.08, 0.28
     titles = {"target": "target", "measurement": "measurement", "mean": "mean of the solutions"}
     # The target of a real measurement is not known.
     parts = [name for name in titles if name in record.arrays]
     last = left + gap * len(parts)
-    page = Page(last + gap + 0.67, size + 0.62, size)
-    spread = record.arrays["spread"]
+    page = Page(last + gap + 0.95, size + 0.96, size)
+    hidden = ~record.arrays["measured"] if "measured" in record.arrays else None
     for i, name in enumerate(parts):
         page.text(titles[name], left + gap * i + size / 2, 0.14, fontsize=8)
         page.image(record.arrays[name], left + gap * i, top, [])
-    page.text("where they differ", last + size / 2, 0.14, fontsize=8)
-    shown = page.heat(spread, last, top, max(float(spread.max()), 1e-3))
-    bar = page.figure.add_axes(
-        ((last + size + 0.06) / page.width, 0.34 / page.height, 0.012, size / page.height)
+        if hidden is not None:
+            page.outline(hidden, left + gap * i, top)
+    page.text("how open each pixel is left", last + size / 2, 0.14, fontsize=8)
+    shown = page.heat(
+        openness(record.arrays["spread"], record.arrays["prior_spread"]), last, top, 1
     )
-    page.figure.colorbar(shown, cax=bar).outline.set_visible(False)
-    words = (
-        "Standard deviation over the feasible solutions, of images in [0, 1]: "
-        "dark is known from the measurement, bright is made up by the prior."
-    )
-    page.text(words, left, page.height - 0.14, ha="left")
+    if hidden is not None:
+        page.outline(hidden, last, top)
+    foot = (page.height - top - size) / page.height
+    place = ((last + size + 0.06) / page.width, foot, 0.012, size / page.height)
+    bar = page.figure.colorbar(shown, cax=page.figure.add_axes(place), ticks=[0, 0.5, 1])
+    bar.outline.set_visible(False)
+    bar.ax.set_yticklabels(["0", "0.5", "≥ 1"])
+    bar.set_label("spread / spread of the prior", fontsize=7)
+    for i, line in enumerate(_openness_in_words(record)):
+        page.text(line, left, top + size + 0.2 + 0.15 * i, ha="left")
     return finished(page.figure, [record])
+
+
+def openness(
+    spread: Float[np.ndarray, "height width"], prior_spread: Float[np.ndarray, "height width"]
+) -> Float[np.ndarray, "height width"]:
+    """Return the spread of solutions over that of images without a measurement, at each pixel: 0
+    where solutions agree, 1 where they differ as much as if nothing had been measured.
+    """
+    # Less than a grey level is no spread.
+    return spread / np.maximum(prior_spread, 1 / 255)
+
+
+def _openness_in_words(record: Record) -> list[str]:
+    table = record.tables["solutions"]
+    found = table[table["method"] == record.meta["explorer"]["method"]]
+    feasible = int(found["feasible"].sum())
+    whose = f"{feasible} feasible" if feasible > 1 else f"{len(found)}"
+    lines = [
+        f"Standard deviation of the {whose} solutions at each pixel, over that of images that the "
+        "generator makes without any measurement:",
+        "0, these solutions agree; 1, they differ as much as if nothing had been measured.",
+    ]
+    spread, prior = record.arrays["spread"], record.arrays["prior_spread"]
+
+    def over(region: Bool[np.ndarray, "height width"]) -> str:
+        return f"{math.sqrt((spread[region] ** 2).mean() / (prior[region] ** 2).mean()):.2f}"
+
+    measured = record.arrays.get("measured", np.ones(spread.shape, bool))
+    if measured.all():
+        lines.append(f"Over all pixels: {over(measured)}.")
+    else:
+        lines.append(
+            f"Over all pixels that were measured: {over(measured)}; over those that were not "
+            f"({1 - measured.mean():.0%}, outlined where they are more than specks): "
+            f"{over(~measured)}."
+        )
+    return lines
 
 
 @style.context(STYLE)

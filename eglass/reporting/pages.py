@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Bool, Float, UInt8
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
@@ -83,6 +84,21 @@ class Page:
         """Show a map of numbers from 0 to `brightest`, its top left corner at (x, y)."""
         look: dict[str, Any] = {"cmap": "inferno", "vmin": 0, "vmax": brightest}
         return self._place(values, x, y, GREY, interpolation="nearest", **look)
+
+    def outline(self, region: Bool[np.ndarray, "height width"], x: float, y: float) -> None:
+        """Draw the outline of a region of pixels on the image at (x, y); not one of lone pixels."""
+        height, width = region.shape
+        scale = self.size / max(region.shape)
+        left, top = x + (self.size - width * scale) / 2, y + (self.size - height * scale) / 2
+        across, down = np.diff(region, axis=1).nonzero(), np.diff(region, axis=0).nonzero()
+        if len(across[0]) + len(down[0]) > region.sum():
+            return
+        edges = [((j + 1, i), (j + 1, i + 1)) for i, j in zip(*across)]
+        edges += [((j, i + 1), (j + 1, i + 1)) for i, j in zip(*down)]
+        lines = [[(left + scale * u, top + scale * v) for u, v in edge] for edge in edges]
+        for color, linewidth in (("black", 1.8), ("white", 0.9)):
+            around = LineCollection(lines, colors=color, linewidths=linewidth, capstyle="round")
+            self._axes.add_collection(around, autolim=False).set_zorder(3)
 
     def _place(self, pixels: np.ndarray, x: float, y: float, frame: str, **look: Any) -> AxesImage:
         """Draw an image in a frame, as large as `size` on its longer side, in the middle."""

@@ -111,6 +111,7 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
         arrays={
             "target": to_pixels(task.measured.image, channels)[0],
             "measurement": shown_measurement(problem, channels),
+            "prior_spread": task.networks.fresh_spread.cpu().numpy(),
         }
         | arrays,
         tables={"comparison": pd.DataFrame(rows)}

@@ -114,6 +114,7 @@ class Task:
             target=self.measured.image,
             strip=self._strip(start, walks),
             correlation=walks.correlations if walks else None,
+            fresh_spread=self.networks.fresh_spread,
         )
         record.save(place)
         shutil.rmtree(workdir, ignore_errors=True)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import torch
+from jaxtyping import Float
 from omegaconf import DictConfig, OmegaConf
+from torch import Tensor
 
 from eglass.configuration.build import build, chosen_for
 from eglass.errors import InputError
-from eglass.exploration import StartingPoint
+from eglass.exploration import StartingPoint, prior_spread
 from eglass.generators import Generator
 from eglass.geometry import ExactGeometry
 from eglass.inversion import Inverted, TwoStageInversion
@@ -33,6 +36,11 @@ class Networks:
     inversion: TwoStageInversion
     geometry: ExactGeometry
     device: torch.device
+
+    @cached_property
+    def fresh_spread(self) -> Float[Tensor, "height width"]:
+        """The spread of the generator's images without any measurement, estimated once."""
+        return prior_spread(self.generator, rng=torch.Generator().manual_seed(0))
 
     def find_start(
         self,

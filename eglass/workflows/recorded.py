@@ -15,6 +15,9 @@ from eglass.workflows.targets import Target, targets
 #: Records by problem, then by target; the photograph comes first.
 Records = dict[str, dict[str, Record]]
 
+#: Which version of what a record holds: one of another version is computed again.
+FORMAT = 2
+
 #: Sections of the configuration that an exploration depends on.
 SECTIONS = (
     "perceptual",
@@ -35,6 +38,7 @@ def configuration(cfg: DictConfig, problem: DictConfig, target: Target) -> dict[
         "generator": plain(chosen_for(cfg.generator, problem.name)),
         "problem": plain(problem),
         "target": target,
+        "format": FORMAT,
     }
 
 

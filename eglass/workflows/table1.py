@@ -110,8 +110,8 @@ def batched(record: Record) -> pd.DataFrame:
 def table(cfg: DictConfig, timings: list[Record], records: Records) -> pd.DataFrame:
     """Return Table 1: over the same targets for all, the paper's figures beside them.
 
-    `total` is the geometric mean over targets, so that the ratio of two totals is that of the
-    ratios of each target, as the claims have it; the stages are their share of it.
+    `total` is the geometric mean over targets: the ratio of two totals is then the geometric mean
+    of each target's ratio, as in the claims. The stages are their share of it.
     """
     fast = [record.meta["method"] == names.FAST_INVERSION.key for record in timings]
     rows = [record.tables["timing"] for record, late in zip(timings, fast) if not late]

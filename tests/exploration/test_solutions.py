@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from eglass.errors import InputError
-from eglass.exploration import agreement, walk
+from eglass.exploration import agreement, prior_spread, walk
 from eglass.perceptual import Pixels
 from eglass.records import Direction, Method
 
@@ -70,6 +70,13 @@ def test_spread_is_the_root_mean_square_over_colours(rng):
     unit = (images + 1) / 2
     naive = ((unit - unit.mean(0)) ** 2).mean((0, 1)).sqrt()
     torch.testing.assert_close(agreement(images).spread, naive)
+
+
+def test_the_spread_of_the_prior_is_that_of_images_of_its_own_draws(start):
+    generator = start.prior_generator
+    drawn = generator.sample(30, torch.Generator().manual_seed(3))
+    found = prior_spread(generator, rng=torch.Generator().manual_seed(3), count=30)
+    torch.testing.assert_close(found, agreement(generator(drawn)).spread)
 
 
 def test_a_single_solution_says_nothing(rng):

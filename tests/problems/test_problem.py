@@ -78,6 +78,26 @@ def test_the_picture_of_a_masked_measurement_is_grey_where_hidden(mouth, target)
     assert picture.shape == (64, 64, 3)
 
 
+def test_pixels_that_were_measured_are_those_that_a_mask_keeps(mouth):
+    seen = torch.ones(64, 64, dtype=torch.bool)
+    seen[38:61, 16:48] = False
+    assert torch.equal(mouth.measured_pixels(), seen)
+
+
+@pytest.mark.parametrize(
+    "physics",
+    [
+        Downsampling(SMALL, factor=2, filter="bicubic"),
+        Decolorize(),
+        FourierSubsampling(SMALL),
+        LinearFunction(lambda x: x.flip(-1), SMALL),
+    ],
+    ids=["smaller", "of fewer colours", "of frequencies", "that moves pixels"],
+)
+def test_what_is_no_mask_has_no_pixels_that_were_measured(physics):
+    assert Problem.simulate(physics, torch.rand(1, *SMALL)).measured_pixels() is None
+
+
 def test_back_projection_changes_what_was_measured_and_nothing_else(mouth, target, rng):
     image = torch.rand(1, *SIZE, generator=rng) * 2 - 1
     seen = mouth.measured.expand(1, *SIZE)

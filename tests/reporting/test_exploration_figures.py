@@ -7,7 +7,12 @@ import pytest
 from matplotlib.colors import same_color
 
 from eglass.records import names
-from eglass.reporting.exploration_figures import consensus_figure, set_figure, strip_figure
+from eglass.reporting.exploration_figures import (
+    consensus_figure,
+    openness,
+    set_figure,
+    strip_figure,
+)
 from eglass.reporting.pages import GREEN, enlarged
 from tests.synthetic_records import synthetic_record
 
@@ -49,8 +54,46 @@ def test_a_set_shows_the_solutions_of_the_explorer_that_was_asked(record):
     assert "5 solutions: PULSE" in [text.get_text() for text in figure.texts]
 
 
-def test_what_solutions_agree_on_is_their_mean_and_their_spread(record):
-    *_, mean, spread = consensus_figure(record).axes[0].images
+def test_the_map_is_the_spread_of_solutions_over_that_without_a_measurement(record):
+    figure = consensus_figure(record)
+    *_, mean, shown = figure.axes[0].images
     np.testing.assert_array_equal(mean.get_array(), enlarged(record.arrays["mean"]))
-    np.testing.assert_array_equal(spread.get_array(), record.arrays["spread"])
-    assert spread.get_clim() == (0, record.arrays["spread"].max())
+    ratio = record.arrays["spread"] / record.arrays["prior_spread"]
+    np.testing.assert_allclose(shown.get_array(), ratio)
+    assert shown.get_clim() == (0, 1)
+    assert "prior" in figure.axes[1].get_ylabel()
+
+
+def test_what_is_as_constant_as_a_grey_level_is_not_open():
+    nothing = np.zeros((1, 1), np.float32)
+    assert openness(nothing, nothing) == 0
+
+
+def test_what_was_not_measured_is_outlined_and_its_openness_said_apart(record):
+    record.arrays["spread"][:] = 0.1 * record.arrays["prior_spread"]
+    record.arrays["spread"][~record.arrays["measured"]] *= 5
+    figure = consensus_figure(record)
+    size, left = 1.5, 0.08
+    outlines = figure.axes[0].collections
+    assert len(outlines) == 2 * 4
+    # The right half: one line down the middle of each image.
+    for ends in outlines[0].get_segments():
+        np.testing.assert_allclose(ends[:, 0], left + size / 2)
+    assert len(outlines[0].get_segments()) == len(record.arrays["measured"])
+    words = " ".join(text.get_text() for text in figure.texts)
+    assert "measured: 0.10" in words
+    assert "not (50%" in words
+    assert "specks): 0.50" in words
+
+
+def test_where_pixels_are_not_what_is_measured_nothing_is_outlined(record):
+    del record.arrays["measured"]
+    figure = consensus_figure(record)
+    assert not figure.axes[0].collections
+    assert any("Over all pixels:" in text.get_text() for text in figure.texts)
+
+
+def test_lone_pixels_are_not_outlined(record):
+    rows, columns = np.indices(record.arrays["measured"].shape)
+    record.arrays["measured"] = (rows + columns) % 2 == 0
+    assert not consensus_figure(record).axes[0].collections
