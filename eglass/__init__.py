@@ -3,7 +3,13 @@
 Everything for a notebook is a name of this package, imported when it is first used.
 """
 
+import os
+
 import lazy_loader
+
+# OpenMP threads that wait by spinning slow every step tenfold where another process computes too;
+# this is long enough to cost nothing where none does. It is read when PyTorch is first imported.
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,

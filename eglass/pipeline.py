@@ -54,7 +54,7 @@ def find_start(
     geometry: ExactGeometry | None = None,
     rng: torch.Generator,
     progress: Progress = silent,
-    workdir: Path | None = None,
+    workdir: str | Path | None = None,
 ) -> StartingPoint:
     """Return one solution of a measurement, and the geometry around it.
 
@@ -75,7 +75,13 @@ def find_start(
     metrics = geometry or ExactGeometry()
     clock = Stopwatch(problem.device)
     with clock.time("inversion"):
-        inverted = invert(generator, problem, rng, workdir=workdir, progress=progress)
+        inverted = invert(
+            generator,
+            problem,
+            rng,
+            workdir=None if workdir is None else Path(workdir),
+            progress=progress,
+        )
     # A resumed search also counts the time of the processes that were interrupted.
     clock.seconds["inversion"] = max(clock.seconds["inversion"], sum(inverted.seconds.values()))
     with clock.time("geometry"):

@@ -20,7 +20,13 @@ from hydra.utils import get_method, get_original_cwd
 from omegaconf import DictConfig
 
 from eglass.configuration.checking import check
-from eglass.configuration.overrides import BAD_INPUT, CONF, check_overrides, in_words
+from eglass.configuration.overrides import (
+    BAD_INPUT,
+    CONF,
+    check_name,
+    check_overrides,
+    in_words,
+)
 from eglass.configuration.schema import ROOTS
 
 
@@ -50,6 +56,7 @@ def command(task: Callable[[DictConfig], Any], config_name: str = "config") -> N
         os.chdir(get_original_cwd())
         try:
             check(cfg, _root() or root)
+            check_name(cfg, HydraConfig.get().runtime.choices.get("problem"))
             return task(cfg)
         except BAD_INPUT as error:
             # Of many jobs, it is for the sweeper to say whether one that is refused ends the rest.

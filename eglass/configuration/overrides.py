@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from eglass.configuration.checking import at, unknown
@@ -37,11 +38,38 @@ def check_overrides(overrides: Sequence[str]) -> None:
     for override in OverridesParser.create().parse_overrides(list(overrides)):
         if not override.key_or_group:
             raise InputError(f"cannot read {override.input_line}: expected key=value")
+        if override.key_or_group == "hydra/launcher":
+            _check_launcher(str(override.value()))
         choices = choices_of(override.key_or_group)
         choice = override.value()
         if choices and not override.is_delete() and not _chooses(override):
             key = override.get_key_element().lstrip("+")
             raise InputError(complaint(key, choice, f"one of {', '.join(choices)}"))
+
+
+def _check_launcher(name: str) -> None:
+    if name == "submitit_slurm" and shutil.which("srun") is None:
+        raise InputError(
+            "there is no Slurm on this machine (no command srun): expected LAUNCHER=basic, ray or "
+            "submitit_local, or a machine of a cluster with Slurm"
+        )
+
+
+def check_name(cfg: DictConfig, choice: str | None) -> None:
+    """Refuse a problem under the name of another one, whose records it would replace.
+
+    Args:
+        choice: the file of `conf/problem` that was chosen, without its ending, where one was.
+
+    Raises:
+        InputError: it has such a name.
+    """
+    name = cfg.get("problem") and cfg.problem.name
+    if choice is not None and name != choice and name in choices_of("problem"):
+        raise InputError(
+            f"problem.name is {name}, the name of another one in conf/problem: expected {choice}, "
+            "as its file is called"
+        )
 
 
 def _chooses(override: Override) -> bool:

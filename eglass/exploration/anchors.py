@@ -11,6 +11,7 @@ from jaxtyping import Float
 from pydantic import Field
 from torch import Tensor
 
+from eglass.errors import settings_of
 from eglass.exploration.explorer import Explorer
 from eglass.exploration.solutions import Solutions
 from eglass.exploration.spread import farthest
@@ -45,7 +46,8 @@ class Anchors(Explorer):
     around: Explorer = Field(default_factory=lambda: TrustRegion(bisections=6))
 
     def check(self, dim: int) -> None:
-        self.around.check(dim)
+        with settings_of("around"):
+            self.around.check(dim)
 
     def __call__(
         self,

@@ -21,15 +21,22 @@ from eglass.records.names import Direction, Method
 from eglass.settings import Count, Ordinals, Positive, settings
 
 
-def check_K(K: Iterable[int], dim: int) -> None:
+def check_K(K: Iterable[int], dim: int, name: str = "K") -> None:
     """Refuse eigenvectors that a latent of this dimension does not have.
+
+    Args:
+        K: their numbers, from 1.
+        dim: of the latent.
+        name: what a refusal calls them.
 
     Raises:
         InputError: one is not from 1 to `dim`.
     """
     for i in K:
         if not 1 <= i <= dim:
-            raise InputError(f"K is {i}: expected 1 to {dim}, the generator's latent dimension")
+            raise InputError(
+                f"{name} is {i}: expected 1 to {dim}, the generator's latent dimension"
+            )
 
 
 def check_k(k: int, dim: int) -> None:

@@ -50,7 +50,8 @@ class RandomDirections(Explorer):
     effort: Count = 8
 
     def check(self, dim: int) -> None:
-        check_K([self.first_K, self.last_K], dim)
+        check_K([self.first_K], dim, "first_K")
+        check_K([self.last_K], dim, "last_K")
         check_k(self.k, dim)
         if self.first_K > self.last_K:
             raise InputError(

@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float
 from pydantic import Field
 from torch import Tensor
 
+from eglass.errors import settings_of
 from eglass.exploration.explorer import Explorer, damped_inverse, unit, within_shell
 from eglass.exploration.posterior import PosteriorDraws
 from eglass.exploration.solutions import Solutions
@@ -52,7 +53,8 @@ class Repulsion(Explorer):
     radius: Positive = 5.0
 
     def check(self, dim: int) -> None:
-        self.begin.check(dim)
+        with settings_of("begin"):
+            self.begin.check(dim)
 
     def __call__(
         self,

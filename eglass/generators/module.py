@@ -14,21 +14,22 @@ from eglass.errors import InputError
 from eglass.generators.base import Generator
 from eglass.generators.checks import check_generator
 from eglass.generators.priors import Prior
-from eglass.weights.state import load_weights
+from eglass.weights.state import copied, load_weights
 
 
 class ModuleGenerator(Generator):
-    """A module of anyone's, in evaluation mode, its parameters frozen.
+    """A copy of a module of anyone's, in evaluation mode, its parameters frozen.
 
-    It is tried once it is made: what it does that no generator may do is named then.
+    The module itself is left as it is. The copy is tried once it is made: what it does that no
+    generator may do is named then.
 
     Args:
         module: takes latents, shaped (batch, *latent_shape), to images (batch, channels, height,
             width).
         prior: the distribution of latents that it was trained on; its dimension is the latent's.
-        weights: path of a checkpoint that holds the module's state dict, at any depth and with any
-            prefix; "included" where the module comes with trained weights; "random" where it is
-            untrained, and good for timing only.
+        weights: none where the module has its trained weights, which may also be written
+            "included"; path of a checkpoint that holds its state dict, at any depth and with any
+            prefix; "random" where it is untrained, and good for timing only.
         latent_shape: of one latent, as the module takes it; none is (prior.dim,).
         value_range: what black and white are in the module's images.
         arguments: named arguments of every call, passed as they are, such as a truncation.
@@ -46,7 +47,7 @@ class ModuleGenerator(Generator):
         self,
         module: nn.Module,
         prior: Prior,
-        weights: str | Path,
+        weights: str | Path | None = None,
         *,
         latent_shape: Sequence[int] | None = None,
         value_range: tuple[float, float] = (-1.0, 1.0),
@@ -64,7 +65,7 @@ class ModuleGenerator(Generator):
         black, white = (float(value) for value in value_range)
         if not black < white:
             raise InputError(f"generator.value_range is {[black, white]}: expected black < white")
-        self.module = module
+        self.module = copied(module)
         self.prior = prior
         self.latent_dim = prior.dim
         self.latent_shape = shape
@@ -73,7 +74,7 @@ class ModuleGenerator(Generator):
         self.conditions = tuple(conditions or ())
         for name, value in (conditions or {}).items():
             self.register_buffer(f"condition_{name}", torch.as_tensor(value), persistent=False)
-        self.provenance = load_weights(module, weights)
+        self.provenance = load_weights(self.module, weights)
         self.eval().requires_grad_(False)
         self.image_size = check_generator(self)
         if shown is not None and not all(0 <= each < self.image_size[0] for each in shown):

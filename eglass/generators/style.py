@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from eglass.errors import InputError
 from eglass.generators.module import ModuleGenerator
 from eglass.generators.priors import Prior
-from eglass.weights.state import INCLUDED, load_weights
+from eglass.weights.state import copied, load_weights
 
 
 class MappedPrior(Prior):
@@ -87,7 +87,7 @@ class StyleGenerator(ModuleGenerator):
         self,
         network: nn.Module,
         prior: Prior,
-        weights: str | Path,
+        weights: str | Path | None = None,
         *,
         draws: int = 10_000,
         seed: int = 0,
@@ -97,8 +97,8 @@ class StyleGenerator(ModuleGenerator):
         for part in ("mapping", "synthesis"):
             if not isinstance(getattr(network, part, None), nn.Module):
                 raise InputError(f"generator {type(network).__name__} has no part {part}")
+        network = copied(network).eval()
         provenance = load_weights(network, weights)
-        network.eval()
         mapping = partial(network.get_submodule("mapping"), **(mapping_arguments or {}))
 
         def to_w(z: Tensor) -> Tensor:
@@ -110,7 +110,7 @@ class StyleGenerator(ModuleGenerator):
             w = mapping(prior.sample(1, torch.Generator().manual_seed(seed)))
         layers = w.shape[1] if w.ndim == 3 else None
         synthesis = StyleSynthesis(network.get_submodule("synthesis"), mapped, layers)
-        super().__init__(synthesis, mapped, INCLUDED, **options)
+        super().__init__(synthesis, mapped, **options)
         self.provenance = provenance
 
 

@@ -12,18 +12,19 @@ from torch import Tensor, nn
 from eglass.errors import InputError
 from eglass.images import displayed
 from eglass.perceptual.base import PerceptualMetric
-from eglass.weights.state import load_weights
+from eglass.weights.state import copied, load_weights
 
 
 class Layers(PerceptualMetric):
     """The mean squared difference of some layers' outputs, each layer counted alike.
 
     Args:
-        module: takes images, (batch, channels, height, width); it is put into evaluation mode.
+        module: takes images, (batch, channels, height, width); of it a copy
+            is put into evaluation mode.
         layers: names of its parts, as `named_modules` gives them, whose outputs are compared.
         weights: path of a checkpoint that holds the module's state dict, at any depth and with any
-            prefix; "included" where the module comes with trained weights; "random" where it is
-            untrained, and good for timing only.
+            prefix; none, or "included", where the module has its trained weights; "random" where it
+            is untrained, and good for timing only.
         title: what captions and axes call it.
         value_range: what the module takes for black and white.
         channels: the channels of images that it sees; none shows it all of them.
@@ -39,7 +40,7 @@ class Layers(PerceptualMetric):
         self,
         module: nn.Module,
         layers: Sequence[str],
-        weights: str | Path,
+        weights: str | Path | None = None,
         *,
         title: str = "feature distance",
         value_range: tuple[float, float] = (0.0, 1.0),
@@ -53,6 +54,7 @@ class Layers(PerceptualMetric):
                 f"perceptual.layers is {list(layers)}, of which {missing} is no part of "
                 f"{type(module).__name__}: expected names such as {', '.join(list(parts)[1:6])}"
             )
+        module = copied(module)
         self.provenance = load_weights(module, weights)
         self.module, self.layers, self.title = module, tuple(layers), title
         self.value_range, self.channels = value_range, channels

@@ -14,8 +14,9 @@ from pathlib import Path
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy")
 
 
-def sha256(path: Path) -> str:
+def sha256(path: str | Path) -> str:
     """Return the hexadecimal SHA-256 of a file; one that has not changed is read once."""
+    path = Path(path)
     found = path.stat()
     return _sha256(
         path.resolve(), found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
@@ -32,8 +33,9 @@ def _sha256(path: Path, *_: int) -> str:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: str | Path) -> Iterator[Path]:
     """Give a temporary path to write to, which becomes `path` if nothing fails."""
+    path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{os.getpid()}-{path.name}")
     try:
@@ -44,8 +46,9 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def whole_folder(path: str | Path) -> Iterator[Path]:
     """Give a temporary folder to fill, which becomes `path` if nothing fails."""
+    path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{os.getpid()}-{path.name}")
     # One that was killed, and whose number this one now has, may have left its own.

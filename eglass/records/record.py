@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 from safetensors.numpy import load_file, save_file
 
+from eglass.errors import InputError
 from eglass.records.files import whole_folder
 
 #: What is said of results that random weights made: they are good for timing only.
@@ -41,7 +42,7 @@ class Record:
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: str | Path) -> None:
         """Write the record, replacing an older one; it appears whole or not at all."""
         with whole_folder(folder) as draft:
             meta = self.meta | {"tables": sorted(self.tables)}
@@ -54,8 +55,15 @@ class Record:
                 table.to_csv(draft / f"{name}.csv", index=False)
 
     @classmethod
-    def load(cls, folder: Path) -> Record:
-        """Read a record back."""
+    def load(cls, folder: str | Path) -> Record:
+        """Read a record back.
+
+        Raises:
+            InputError: there is none.
+        """
+        folder = Path(folder)
+        if not (folder / "record.json").is_file():
+            raise InputError(f"no record at {folder}: give the folder that holds its record.json")
         meta = json.loads((folder / "record.json").read_text())
         return cls(
             meta,

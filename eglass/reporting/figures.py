@@ -165,7 +165,7 @@ def gallery_figure(records: Mapping[str, Record], shown: int = 6) -> Figure:
     for i, line in enumerate(summary):
         look = {"fontweight": "bold", "fontsize": 10} if i == 0 else {"fontsize": 8}
         page.text(line, left + 1.2 * pitch, 0.2 + 0.17 * i, ha="left", **look)
-    page.text(f"✓ feasible: {L2} at most the problem's threshold", left + 1.2 * pitch, 0.91,
+    page.text(f"✓ feasible: {L2} at most the threshold below G(z₀)", left + 1.2 * pitch, 0.91,
               ha="left", color=GREEN)  # fmt: skip
     for row, record in enumerate(records.values()):
         y = top + row_pitch * row
@@ -177,6 +177,8 @@ def gallery_figure(records: Mapping[str, Record], shown: int = 6) -> Figure:
         edge = edge.sort_values(["feasible", metric["key"]], ascending=False)
         for i, index in enumerate(edge.index[:shown]):
             page.solution(record, index, left + pitch * (2 + i), y)
+        limit = rf"✓ {L2} ≤ {record.meta['problem']['threshold']:g}"
+        page.text(limit, left + pitch + size / 2, y + size + 0.32, color=GREEN)
     return finished(page.figure, records.values())
 
 
@@ -258,11 +260,12 @@ def symbol(solution: pd.Series) -> str:
     return rf"$\mathbf{{v}}^{{{K}}}$" if solution["kind"] == "v" else str(solution["direction"])
 
 
-def save(figure: Figure, path: Path) -> Path:
+def save(figure: Figure, path: str | Path) -> Path:
     """Write `path`.png and `path`.pdf, each whole or not at all; return the PNG's path.
 
     The same figure gives the same bytes.
     """
+    path = Path(path)
     picture, document = (path.with_name(f"{path.name}.{kind}") for kind in ("png", "pdf"))
     with style.context(STYLE):
         with whole_file(picture) as draft:

@@ -82,7 +82,7 @@ class Decoder(Generator):
         top, left = (whole.shape[2] - height) // 2, (whole.shape[3] - width) // 2
         return whole[:, :, top : top + height, left : left + width]
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write the weights, and what makes the network for them: whole or not at all."""
         made = {name: getattr(self, name) for name in ("image_size", "latent_dim", "width")}
         state = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}

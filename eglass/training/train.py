@@ -52,7 +52,7 @@ def train(
     *,
     seed: int = 0,
     device: torch.device | str = "cpu",
-    workdir: Path | None = None,
+    workdir: str | Path | None = None,
     progress: Progress = silent,
 ) -> Trained:
     """Return a generator of images like some others: the same of the same seed.
@@ -86,7 +86,7 @@ def train(
     ):
         began = time.perf_counter()
         under_way = stage()
-        under_way.fit(name, place, workdir, progress)
+        under_way.fit(name, place, None if workdir is None else Path(workdir), progress)
         tables[name], seconds[name] = under_way.history, time.perf_counter() - began
         seen[name] = torch.stack(under_way.seen).numpy()
     seconds["cpu"] = time.process_time() - spent

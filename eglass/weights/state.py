@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from itertools import takewhile
 from pathlib import Path
@@ -19,20 +20,35 @@ from eglass.weights.sources import RANDOM
 INCLUDED = "included"
 
 
-def load_weights(module: nn.Module, weights: str | Path) -> Provenance:
+def copied(module: nn.Module) -> nn.Module:
+    """Return a copy of a module, with weights of its own.
+
+    Raises:
+        InputError: it cannot be copied.
+    """
+    try:
+        return copy.deepcopy(module)
+    except Exception as error:  # A module is anyone's code.
+        raise InputError(
+            f"{type(module).__name__} cannot be copied, so that yours would stay as it is: "
+            f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        ) from error
+
+
+def load_weights(module: nn.Module, weights: str | Path | None) -> Provenance:
     """Put weights into a module, and return where they come from.
 
     Args:
         weights: path of a checkpoint that holds the module's state dict, at any depth and with any
-            prefix; "included" where the module comes with trained weights; "random" where it is
-            untrained.
+            prefix; none, or "included", where the module has its trained weights; "random" where it
+            is untrained.
 
     Raises:
         InputError: there is no such file, or it has no state dict of the module.
     """
-    if weights in (INCLUDED, RANDOM):
+    if weights is None or weights in (INCLUDED, RANDOM):
         name = f"{type(module).__module__}.{type(module).__qualname__}"
-        return Provenance(name, None, trained=weights == INCLUDED)
+        return Provenance(name, None, trained=weights != RANDOM)
     path = Path(weights).expanduser()
     digest = check(path, None)
     safe = path.suffix == ".safetensors"

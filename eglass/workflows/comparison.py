@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 from tqdm import tqdm
 
 from eglass.configuration.build import build, plain
+from eglass.errors import settings_of
 from eglass.evaluation.realism import Realism
 from eglass.exploration import Explorer, Solutions, agreement
 from eglass.images import to_pixels
@@ -144,12 +145,16 @@ def rehearse(cfg: DictConfig) -> dict[str, Networks]:
     Raises:
         InputError: one of them cannot be used.
     """
-    asked = [*explorers(cfg).values(), *(explorer for _, explorer in _tradeoff(cfg))]
+    asked = [(f"compare.explorers.{name}", each) for name, each in explorers(cfg).items()]
+    asked += [
+        (f"compare.explorers.{cfg.compare.tradeoff.explorer}", each) for _, each in _tradeoff(cfg)
+    ]
     nets = networks(cfg, cfg.problems, cfg.compare.inversion)
     all_targets.check(cfg, nets)
     for each in nets.values():
-        for explorer in asked:
-            explorer.check(each.generator.latent_dim)
+        for section, explorer in asked:
+            with settings_of(section):
+                explorer.check(each.generator.latent_dim)
     return nets
 
 

@@ -14,6 +14,7 @@ from omegaconf import DictConfig
 
 from eglass import pipeline
 from eglass.configuration.build import build
+from eglass.errors import settings_of
 from eglass.exploration import Algorithm1, Explorer, Solutions, StartingPoint
 from eglass.exploration.eigenvectors import check_K
 from eglass.pipeline import (
@@ -81,8 +82,10 @@ class Task:
             InputError: one of them cannot be used.
         """
         dim = self.networks.generator.latent_dim
-        self.explorer.check(dim)
-        check_K(self.problem.shown_K, dim)
+        with settings_of("explorer"):
+            self.explorer.check(dim)
+        with settings_of("problem"):
+            check_K(self.problem.shown_K, dim, "shown_K")
         self.measured  # noqa: B018  a property that loads and checks
 
     def explore(self, progress: Progress = silent) -> Record:

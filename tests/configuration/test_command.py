@@ -152,6 +152,24 @@ def test_a_bug_keeps_its_traceback(monkeypatch):
         command(lambda cfg: 1 / 0, "explore")
 
 
+def test_a_problem_under_the_name_of_another_is_refused(refused):
+    line = refused("explore", "problem=inpainting", "problem.name=super_resolution")
+    assert line.endswith("expected inpainting, as its file is called")
+
+
+def test_without_slurm_its_launcher_is_refused_on_one_line(refused, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    line = refused("sweep", "--multirun", "hydra/launcher=submitit_slurm")
+    assert "there is no Slurm on this machine" in line
+
+
+def test_a_command_that_logs_nothing_leaves_no_file(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [job.__name__])
+    command(job.main, "explore")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_many_jobs_share_is_checked_before_the_first_of_them(refused):
     line = refused("config", "--multirun", "shard.index=0,1", "shard.of=2", "count=1")
     assert line.startswith("count is 1")

@@ -96,6 +96,17 @@ def test_images_are_brought_to_the_range_of_all_generators(generator, rng, value
     torch.testing.assert_close(make()(latents), generator(latents), atol=1e-5, rtol=0)
 
 
+def test_a_network_in_memory_needs_no_weights_and_stays_as_it_is():
+    network = DCGANGenerator(nz=8, ngf=2).train()
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    made = ModuleGenerator(network, GaussianPrior(8), latent_shape=(8, 1, 1))
+    assert made.provenance.trained
+    assert network.training
+    assert all(parameter.requires_grad for parameter in network.parameters())
+    made.module.model[0].weight.zero_()
+    assert all(torch.equal(before[name], now) for name, now in network.state_dict().items())
+
+
 def test_untrained_weights_must_be_called_so():
     assert not conditional().provenance.trained
 

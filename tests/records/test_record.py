@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from eglass.errors import InputError
 from eglass.records import UNTRAINED, Origin, Record, stamp
 from eglass.records.environment import environment
 
@@ -26,6 +27,16 @@ def record() -> Record:
         },
         {"solutions": pd.DataFrame({"l2": [1e-3, 2e-2], "feasible": [True, False]})},
     )
+
+
+def test_a_path_may_be_a_text(record, tmp_path: Path):
+    record.save(str(tmp_path / "record"))
+    assert Record.load(str(tmp_path / "record")).meta["problem"] == record.meta["problem"]
+
+
+def test_where_there_is_no_record_that_is_said(tmp_path: Path):
+    with pytest.raises(InputError, match="no record at"):
+        Record.load(tmp_path / "none")
 
 
 def test_it_is_read_back_whole(record, tmp_path: Path):

@@ -131,9 +131,9 @@ def test_checkpoints_are_kept_until_the_record_is_there(task, tmp_path):
 @pytest.mark.parametrize(
     ("setting", "complaint"),
     [
-        ("explorer.K=[101]", "K is 101: expected 1 to 100"),
-        ("explorer.k=100", "k is 100: expected 0 to 99"),
-        ("problems.inpainting.shown_K=[500]", "K is 500: expected 1 to 100"),
+        ("explorer.K=[101]", "explorer.K is 101: expected 1 to 100"),
+        ("explorer.k=100", "explorer.k is 100: expected 0 to 99"),
+        ("problems.inpainting.shown_K=[500]", "problem.shown_K is 500: expected 1 to 100"),
     ],
 )
 def test_what_the_latent_does_not_allow_is_refused_before_any_computation(task, setting, complaint):
