@@ -55,7 +55,7 @@ class Pixels(Section):
 class Layers(Section):
     module: AnyNode
     layers: Annotated[list[Text], Field(min_length=1)]
-    weights: Weights
+    weights: Weights = OPTIONAL
     title: Text = OPTIONAL
     value_range: Range = OPTIONAL
     channels: Annotated[list[Natural], Field(min_length=1)] | None = OPTIONAL
@@ -122,7 +122,7 @@ class ModuleOptions(Section):
     """
 
     prior: PriorNode
-    weights: Weights
+    weights: Weights = OPTIONAL
     latent_shape: Ordinals | None = OPTIONAL
     value_range: Range = OPTIONAL
     arguments: dict[str, Any] | None = OPTIONAL
