@@ -11,7 +11,8 @@ import eglass
 from eglass.geometry import pullback_metrics
 from eglass.perceptual import LPIPS, Layers, PerceptualMetric, Pixels, WeightedSum
 from eglass.reporting.exploration_figures import consensus_figure, set_figure
-from eglass.reporting.figures import coupling_figure, edge_figure, loss_figure, spectrum_figure
+from eglass.reporting.figures import edge_figure, loss_figure
+from eglass.reporting.geometry_figures import coupling_figure, spectrum_figure
 
 SIZES = [(1, 40, 40), (2, 36, 48), (3, 48, 36), (5, 40, 40)]
 
@@ -112,7 +113,7 @@ def test_an_exploration_and_its_figures_take_any_image(size):
     assert record.arrays["solution_images"].shape == (4, *size[1:], 3)
     for draw in (edge_figure, set_figure, consensus_figure, spectrum_figure, loss_figure):
         assert draw(record).axes
-    assert coupling_figure(record, top=6).axes
+    assert coupling_figure(record).axes
 
 
 def test_channels_are_shown_as_configured():

@@ -21,7 +21,8 @@ from eglass.evaluation.summary import summarise
 from eglass.exploration import Explorer
 from eglass.pipeline import strip_along, walk_as_the_paper
 from eglass.reporting.exploration_figures import consensus_figure, set_figure, strip_figure
-from eglass.reporting.figures import correlation_figure, edge_figure, solutions_figure
+from eglass.reporting.figures import edge_figure, solutions_figure
+from eglass.reporting.geometry_figures import correlation_figure
 
 ABOUT = {
     "problem": {"name": "mine", "title": "Mine"},

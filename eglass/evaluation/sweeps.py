@@ -79,33 +79,53 @@ def gather(folder: Path, objective: str, maximise: bool) -> Sweep:
     return Sweep(settings[varied].loc[summaries.index], summaries, objective, maximise, note)
 
 
-def importance(sweep: Sweep, seed: int, repeats: int = 30) -> pd.DataFrame:
-    """Say how much each parameter matters to the score.
+#: Fewer jobs than this teach a forest nothing.
+FEWEST = 10
+
+
+@dataclass(frozen=True)
+class Importance:
+    """How much each parameter matters to the score.
+
+    Attributes:
+        table: one row a parameter, the most important first: mean and std of the loss in R² over
+            the shuffles.
+        explained: R² of the forest on jobs that its trees have not seen.
+    """
+
+    table: pd.DataFrame
+    explained: float
+
+
+def importance(sweep: Sweep, seed: int, repeats: int = 30) -> Importance | None:
+    """Say how much each parameter matters to the score; none where the jobs do not tell.
 
     A random forest learns the score from the settings; a parameter matters as much as the forest
-    explains less once its values are shuffled among the jobs (Breiman, 2001).
+    explains less once its values are shuffled among the jobs (Breiman, 2001). The jobs do not tell
+    where there are too few, or where the forest explains nothing of those that it has not seen.
 
     Args:
         seed: of the forest and of the shuffling.
         repeats: shuffles of each parameter.
-
-    Returns:
-        One row a parameter, the most important first: mean and std of the loss in R² over the
-        shuffles.
     """
     # Imported on use: only the extra for sweeps installs it.
     from sklearn.ensemble import RandomForestRegressor
     from sklearn.inspection import permutation_importance
 
     scored = sweep.scores.dropna()
+    if len(scored) < FEWEST:
+        return None
     # A forest needs an order, and no more: that of the values' names does where there is none.
     codes = sweep.settings.loc[scored.index].apply(_ordered)
-    forest = RandomForestRegressor(n_estimators=100, random_state=seed).fit(codes, scored)
+    forest = RandomForestRegressor(n_estimators=100, oob_score=True, random_state=seed)
+    forest.fit(codes, scored)
+    if forest.oob_score_ <= 0:
+        return None
     found = permutation_importance(forest, codes, scored, n_repeats=repeats, random_state=seed)
     table = pd.DataFrame(
         {"mean": found.importances_mean, "std": found.importances_std}, index=codes.columns
     )
-    return table.sort_values("mean", ascending=False)
+    return Importance(table.sort_values("mean", ascending=False), float(forest.oob_score_))
 
 
 def _ordered(values: pd.Series) -> pd.Series:

@@ -13,8 +13,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogFormatter
 
 from eglass.records import Record
+from eglass.reporting.exploration_figures import openness
 from eglass.reporting.figures import BLUE, STYLE, WIDTH, finished
-from eglass.reporting.pages import GREEN, GREY, L2, MUTED, Page, scientific
+from eglass.reporting.pages import GREEN, GREY, L2, MUTED, Page
 
 #: From nothing feasible to everything.
 FEASIBILITY = LinearSegmentedColormap.from_list("feasibility", [MUTED, "#e3c46b", GREEN])
@@ -23,10 +24,8 @@ MARKERS = "osD^vPX*<>"
 AXES = {
     "seconds": "seconds, all included",
     "pairwise": "mean pairwise {}",
-    "unrealism": "distance to fresh samples",
+    "unrealism": "distance to fresh samples\n(1: theirs to one another)",
 }
-#: Standard deviation, of images in [0, 1], at which the map of spread is brightest.
-SPREAD = 0.25
 
 
 @style.context(STYLE)
@@ -73,8 +72,11 @@ def tradeoff_figure(found: pd.DataFrame, traded: pd.DataFrame, what: str, metric
                 color=BLUE,
             )
         axes.axhline(1, color=GREY, linewidth=0.6, linestyle=":", zorder=0)
-    keys = [Line2D([], [], marker=".", color=BLUE, linewidth=0.9, label=what)]
-    figure.legend(handles=keys, loc="outside upper right")
+    keys = [
+        Line2D([], [], marker=".", color=BLUE, linewidth=0.9, label=f"{what}: the numbers"),
+        Line2D([], [], color=GREY, linewidth=0.6, linestyle=":", label="as a fresh sample"),
+    ]
+    figure.legend(handles=keys, loc="outside upper right", ncols=2)
     return figure
 
 
@@ -114,14 +116,16 @@ def _scatter(
                     linewidths=0.5,
                     zorder=2,
                 )
-            limit = rf"{L2} $\leq$ {scientific(threshold)}"
+            limit = rf"{L2} $\leq$ {threshold:g}"
             axes.set_title(f"{problem.replace('_', ' ').capitalize()}, {limit}")
             axes.grid()
             panels[problem, threshold] = axes
         line[0].set_ylabel(AXES[y].format(metric))
     for axes in grid[-1]:
         axes.set_xlabel(AXES[x].format(metric))
-    figure.colorbar(shown, ax=grid, label="share feasible", shrink=0.6).outline.set_visible(False)
+    figure.colorbar(
+        shown, ax=grid, label="share of the solutions that is feasible", shrink=0.6
+    ).outline.set_visible(False)
     look: dict[str, Any] = {
         "linestyle": "",
         "markerfacecolor": "white",
@@ -139,16 +143,18 @@ def _scatter(
 
 @style.context(STYLE)
 def explorers_figure(record: Record, threshold: float) -> Figure:
-    """Solutions of every explorer for one measurement, a row an explorer, then mean and spread."""
+    """Solutions of every explorer for one measurement, a row an explorer; then their mean, and how
+    open they leave each pixel.
+    """
     names = record.meta["methods"]
     arrays = {key: f"{key}, {threshold:g}" for key in names}
     most = min(10, max(len(record.arrays[f"{name}, images"]) for name in arrays.values()))
     size, pitch, left, top = 0.56, 0.6, 1.05, 0.4
     page = Page(left + pitch * (most + 2) + 0.25, top + pitch * (len(names) + 1) + 0.35, size)
     page.text(r"mean", left + pitch * most + 0.15 + size / 2, top - 0.12)
-    page.text(r"spread", left + pitch * (most + 1) + 0.15 + size / 2, top - 0.12)
+    page.text("openness", left + pitch * (most + 1) + 0.15 + size / 2, top - 0.12)
     title = record.meta["problem"]["title"]
-    page.text(f"{title}, {L2} ≤ {scientific(threshold)}", left, 0.14, ha="left", fontsize=8)
+    page.text(f"{title}, {L2} ≤ {threshold:g}", left, 0.14, ha="left", fontsize=8)
     for row, (key, name) in enumerate(names.items()):
         y = top + pitch * row
         page.text(name, left - 0.08, y + size / 2, ha="right")
@@ -158,7 +164,8 @@ def explorers_figure(record: Record, threshold: float) -> Figure:
             page.image(image, left + pitch * i, y, [], [GREEN if feasible[i] else MUTED])
         x = left + pitch * most + 0.15
         page.image(record.arrays[f"{arrays[key]}, mean"], x, y, [], [GREY])
-        page.heat(record.arrays[f"{arrays[key]}, spread"], x + pitch, y, SPREAD)
+        spread = record.arrays[f"{arrays[key]}, spread"]
+        page.heat(openness(spread, record.arrays["prior_spread"]), x + pitch, y, 1)
     y = top + pitch * len(names) + 0.05
     page.text("target, measurement", left - 0.08, y + size / 2, ha="right")
     page.image(record.arrays["target"], left, y, [], [GREY])
@@ -166,6 +173,10 @@ def explorers_figure(record: Record, threshold: float) -> Figure:
     x = left + 2.3 * pitch
     page.text("green frame: feasible", x, y + 0.12, ha="left", color=GREEN)
     page.text("red frame: not", x + 1.2, y + 0.12, ha="left", color=MUTED)
-    words = f"spread: standard deviation over the feasible solutions, black 0 to bright {SPREAD:g}"
-    page.text(words, x, y + 0.28, ha="left")
+    words = (
+        "openness: spread of the feasible solutions over that of images without a measurement:",
+        "black, 0, where these agree, to bright, 1 or more, as if nothing had been measured",
+    )
+    for i, line in enumerate(words):
+        page.text(line, x, y + 0.28 + 0.14 * i, ha="left")
     return finished(page.figure, [record])

@@ -6,7 +6,6 @@ draw them. Blue is v^K and red is d, as in the paper's Fig. 1; a green frame mea
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Iterable, Mapping
 from itertools import cycle
@@ -21,55 +20,13 @@ from matplotlib.patheffects import withStroke
 
 from eglass.evaluation.claims import of_method
 from eglass.records import Record, names, stamp, whole_file
-from eglass.reporting.pages import GREEN, GREY, L2, Page
+from eglass.reporting.pages import GREEN, L2, Page
 
 #: The style sheet beside this file.
 STYLE = "eglass.reporting.eglass"
 
 BLUE, RED, PURPLE, OCHRE, SHADE = "#3b75af", "#c8322b", "#6b4c9a", "#c1801a", "#eeeeea"
 WIDTH = 7.16  # inches: both columns of the paper
-
-
-@style.context(STYLE)
-def correlation_figure(
-    records: Mapping[str, Record], K: Mapping[str, int] | None = None, first: int = 50
-) -> Figure:
-    """Fig. 1: what v^K and d correlate with, on each problem.
-
-    Args:
-        records: one a problem.
-        K: which v^K to show of a problem; the first recorded where none is given.
-        first: how many eigenvectors to show of each basis.
-    """
-    figure = Figure(figsize=(WIDTH, 0.2 + 1.65 * len(records)), layout="constrained")
-    grid = figure.subplots(len(records), 2, sharey=True, squeeze=False)
-    for (on_u, on_v), (problem, record) in zip(grid, records.items()):
-        table = record.tables["correlation"]
-        start = (K or {}).get(problem, table["number"].iloc[0])
-        k = record.meta["explorer"]["settings"]["k"]
-        table = table[table["j"] <= first]
-        _correlations(on_u, table[table["basis"] == "U"], start)
-        _correlations(on_v, table[table["basis"] == "V"], start)
-        on_u.axvspan(0, k + 0.5, color=SHADE, zorder=0)
-        on_u.text(k + 0.2, 1, f"top $k = {k}$", ha="right", va="top", fontsize=7, color=GREY)
-        on_u.set(ylabel="correlation", title=record.meta["problem"]["title"])
-        on_u.set_xlabel(r"$j$, of the eigenvectors $\mathbf{u}^j$ of $\mathbf{H}_\mathcal{Y}$")
-        on_v.set_xlabel(r"$j$, of the eigenvectors $\mathbf{v}^j$ of $\mathbf{H}_\mathcal{X}$")
-        on_v.legend(loc="upper right")
-    return finished(figure, records.values())
-
-
-def _correlations(axes: Axes, table: pd.DataFrame, K: int) -> None:
-    v, d = (table[(table["kind"] == kind) & (table["number"] == K)] for kind in "vd")
-    label = rf"$\mathbf{{v}}^{{{K}}}$"
-    axes.bar(v["j"], v["correlation"], 0.8, color=BLUE, alpha=0.8, label=label)
-    label = rf"$\mathbf{{d}}$, from $\mathbf{{v}}^{{{K}}}$"
-    axes.bar(d["j"], d["correlation"], 0.3, color=RED, label=label)
-    axes.plot(d["j"], d["correlation"], "o", color=RED, markersize=2.2, clip_on=False)
-    last = table["j"].max()
-    axes.set(xlim=(0, last + 1), ylim=(0, 1.02), xticks=[1, *range(10, last + 1, 10)])
-    axes.set_yticks([0, 0.5, 1])
-    axes.grid(axis="y")
 
 
 @style.context(STYLE)
@@ -127,10 +84,13 @@ def edge_figure(record: Record) -> Figure:
     most = record.meta["explorer"]["settings"]["max_step"]
     x = left + 3 * pitch
     page.text(record.meta["problem"]["title"], x, 0.16, ha="left", fontsize=10, fontweight="bold")
+    limit = record.meta["problem"]["threshold"]
+    at_most, at_edge = table["step"].abs() >= most, table["l2"] > 0.95 * limit
     summary = (
         rf"{len(table)} solutions, each as far from $G(\mathbf{{z}}_0)$",
         "along its direction as it stays feasible,",
-        rf"and no farther than $|\eta| = {most:g}$",
+        rf"{L2} ≤ {limit:g}, and no farther than $|\eta| = {most:g}$:",
+        f"{(at_edge & ~at_most).sum()} end at the one, {at_most.sum()} at the other",
     )
     for i, line in enumerate(summary):
         page.text(line, x, 0.4 + 0.15 * i, ha="left", fontsize=8)
@@ -182,60 +142,31 @@ def gallery_figure(records: Mapping[str, Record], shown: int = 6) -> Figure:
     return finished(page.figure, records.values())
 
 
-@style.context(STYLE)
-def coupling_figure(record: Record, top: int = 30) -> Figure:
-    """|C| = |Uᵀ V|: how far what is measured is also what is seen, between the top eigenvectors."""
-    C = np.abs(record.arrays["C"][:top, :top])
-    figure = Figure(figsize=(4, 3.3), layout="constrained")
-    axes = figure.subplots()
-    end = len(C) + 0.5
-    shown = axes.imshow(C, cmap="magma_r", vmin=0, extent=(0.5, end, end, 0.5))
-    ticks = [1, *range(5, len(C) + 1, 5)]
-    axes.set(xticks=ticks, yticks=ticks, title=record.meta["problem"]["title"])
-    axes.set_xlabel(r"$j$, of the eigenvectors $\mathbf{v}^j$ of $\mathbf{H}_\mathcal{X}$")
-    axes.set_ylabel(r"$i$, of the eigenvectors $\mathbf{u}^i$ of $\mathbf{H}_\mathcal{Y}$")
-    bar = figure.colorbar(shown, label=r"$|\mathbf{C}_{ij}|$", shrink=0.85)
-    bar.outline.set_visible(False)
-    # Two random unit vectors of dimension n correlate by this much on average.
-    chance = math.sqrt(2 / (math.pi * len(record.arrays["z0"])))
-    bar.ax.axhline(chance, color="white", linewidth=1)
-    bar.ax.text(-0.15, chance, "chance", ha="right", va="center", fontsize=6)
-    return finished(figure, [record])
-
-
-@style.context(STYLE)
-def spectrum_figure(record: Record, top: int = 20) -> Figure:
-    """Eigenvalues of both metrics over their largest, and the share that the top ones hold."""
-    figure = Figure(figsize=(WIDTH / 2, 2.4), layout="constrained")
-    axes = figure.subplots()
-    axes.axvspan(0, top + 0.5, color=SHADE, zorder=0)
-    for name, space, color in (("Lambda", "Y", PURPLE), ("Omega", "X", OCHRE)):
-        values = record.arrays[name]
-        share = values[:top].sum() / values.sum()
-        label = rf"$\mathbf{{H}}_\mathcal{{{space}}}$: top {top} hold {share:.0%} of the trace"
-        relative = np.where(values > 0, values, np.nan) / values[0]
-        axes.plot(np.arange(1, len(values) + 1), relative, color=color, label=label)
-    axes.set(xlabel="$j$", ylabel="eigenvalue / largest", yscale="log", xlim=(0, len(values) + 1))
-    axes.set_title(record.meta["problem"]["title"])
-    axes.grid(axis="y")
-    axes.legend(loc="lower left")
-    return finished(figure, [record])
+#: What the stages of a search are called on axes.
+_STAGES = {
+    "latent": "latent",
+    "adaptation": "latent and weights",
+    names.PULSE.key: "latents on the sphere",
+}
 
 
 @style.context(STYLE)
 def loss_figure(record: Record) -> Figure:
     """ℓ2 on the way to G(z0), and on the way to PULSE's solutions; a line a start."""
-    figure = Figure(figsize=(WIDTH, 2.2), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 2.3), layout="constrained")
     ours, theirs = figure.subplots(1, 2, sharey=True)
     history = record.tables["history"]
     _losses(ours, history[history["stage"] != names.PULSE.key])
     _losses(theirs, history[history["stage"] == names.PULSE.key])
-    ours.set(ylabel=L2, yscale="log", title=r"Inversion, to $G(\mathbf{z}_0)$")
-    theirs.set(title=names.PULSE.title)
+    ours.set(ylabel=f"{L2} to the measurement", yscale="log")
+    title = record.meta["problem"]["title"]
+    ours.set_title(rf"{title}: inversion, to $G(\mathbf{{z}}_0)$")
+    theirs.set_title(f"{title}: {names.PULSE.title}")
     threshold = record.meta["problem"]["threshold"]
     for axes in (ours, theirs):
-        axes.axhline(threshold, color=GREEN, linewidth=0.9, linestyle="--", label="feasible below")
-        axes.set(xlabel="step", xlim=(0, None))
+        label = f"feasible below {threshold:g}"
+        axes.axhline(threshold, color=GREEN, linewidth=0.9, linestyle="--", label=label)
+        axes.set(xlabel="step of the search", xlim=(0, None))
         axes.grid(axis="y")
         axes.legend()
     return finished(figure, [record])
@@ -248,7 +179,9 @@ def _losses(axes: Axes, history: pd.DataFrame) -> None:
     for (stage, runs), color in zip(stages, cycle((PURPLE, OCHRE, BLUE, RED))):
         losses = runs.pivot(index="step", columns="start", values="l2")
         lines = axes.plot(begun + losses.index, losses, color=color, linewidth=0.7, alpha=0.8)
-        lines[0].set_label(f"{stage}, {len(lines)} starts" if len(lines) > 1 else stage)
+        name = _STAGES.get(str(stage), str(stage))
+        starts = f", {len(lines)} starts, a line each" if len(lines) > 1 else ""
+        lines[0].set_label(f"{name}{starts}")
         begun += len(losses)
 
 

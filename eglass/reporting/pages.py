@@ -21,10 +21,10 @@ L2 = r"$\ell_{\!2}$"
 
 
 def scientific(value: float) -> str:
-    """Write a number as briefly as the paper does: 2.9e-3."""
+    """Write a number in the paper's manner, with digits that tell solutions apart: 2.94e-3."""
     if not math.isfinite(value):
         return "–"
-    mantissa, exponent = f"{value:.1e}".split("e")
+    mantissa, exponent = f"{value:.2e}".split("e")
     return f"{mantissa}e{int(exponent)}"
 
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator
 
 from eglass.evaluation.claims import of_method
-from eglass.evaluation.sweeps import Sweep
+from eglass.evaluation.sweeps import Importance, Sweep
 from eglass.records import Record, names
 from eglass.reporting.figures import BLUE, STYLE, WIDTH, finished, symbol
 from eglass.reporting.pages import GREY, INK, Page
@@ -69,14 +69,17 @@ def _axis(axes: Axes, x: int, values: pd.Series) -> np.ndarray:
 
 
 @style.context(STYLE)
-def importance_figure(importance: pd.DataFrame) -> Figure:
+def importance_figure(importance: Importance) -> Figure:
     """How much each parameter matters, the most important on top."""
-    figure = Figure(figsize=(WIDTH * 0.7, 0.55 + 0.22 * len(importance)), layout="constrained")
+    rows = importance.table[::-1]
+    figure = Figure(figsize=(WIDTH * 0.7, 0.75 + 0.22 * len(rows)), layout="constrained")
     axes = figure.subplots()
-    rows = importance[::-1]
+    share = f"Of jobs that it has not seen, the forest explains {importance.explained:.0%}"
+    axes.set_title(f"{share} of the variance")
     axes.barh(rows.index, rows["mean"], 0.65, xerr=rows["std"], color=BLUE, ecolor=GREY)
     axes.set(
-        xlabel="loss in $R^2$ when its values are shuffled", xlim=(min(0, rows["mean"].min()), None)
+        xlabel="loss in $R^2$ when the values of this setting are shuffled",
+        xlim=(min(0, rows["mean"].min()), None),
     )
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x")

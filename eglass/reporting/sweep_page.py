@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from eglass.evaluation.sweeps import Sweep
+from eglass.evaluation.sweeps import FEWEST, Sweep
 from eglass.reporting.html import embedded, write_html
 
 _FIGURES = {
@@ -26,6 +26,11 @@ _FIGURES = {
         "shuffles, whiskers standard deviations; with few jobs, believe only large differences.",
     ),
 }
+_UNTOLD = (
+    "What matters, these jobs do not tell: there are fewer than {fewest}, or a random forest that "
+    "learns the score from the settings of some explains nothing of the others. More trials may: "
+    "hydra.sweeper.n_trials."
+)
 
 
 def write_page(
@@ -49,6 +54,7 @@ def write_page(
         note=sweep.note,
         columns=list(best),
         best=[[_cell(value) for value in row] for row in best.itertuples(index=False)],
+        untold="" if "importance" in figures else _UNTOLD.format(fewest=FEWEST),
         command=sweep.command(best.index[0]),
         figures=[
             {

@@ -29,7 +29,7 @@ from PIL import Image
 from eglass.errors import InputError
 from eglass.evaluation.summary import summarise
 from eglass.records import Record, fingerprint
-from eglass.reporting.figures import coupling_figure
+from eglass.reporting.geometry_figures import coupling_figure
 
 if TYPE_CHECKING:
     import wandb

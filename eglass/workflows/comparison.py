@@ -26,7 +26,7 @@ from eglass.workflows.compared import comparison_configuration, comparison_folde
 from eglass.workflows.exploration import Task
 from eglass.workflows.networks import Networks, networks
 from eglass.workflows.photographs import simulate
-from eglass.workflows.targets import samples, targets
+from eglass.workflows.targets import shown_sample, targets
 from eglass.workflows.trial import Trial
 
 
@@ -181,4 +181,4 @@ def _pictures(
 
 
 def _is_shown(cfg: DictConfig, task: Task) -> bool:
-    return "seed" not in task.target or task.target == samples(cfg)[cfg.samples.shown]
+    return "seed" not in task.target or task.target == shown_sample(cfg)

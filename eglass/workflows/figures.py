@@ -11,19 +11,12 @@ from matplotlib.figure import Figure
 from omegaconf import DictConfig, OmegaConf
 
 from eglass.records import Record, stamp, whole_file
-from eglass.reporting.figures import (
-    correlation_figure,
-    coupling_figure,
-    edge_figure,
-    loss_figure,
-    save,
-    solutions_figure,
-    spectrum_figure,
-)
+from eglass.reporting.figures import edge_figure, loss_figure, save, solutions_figure
+from eglass.reporting.geometry_figures import correlation_figure, coupling_figure, spectrum_figure
 from eglass.reporting.report import write_report
 from eglass.workflows import claims, compared, table1
 from eglass.workflows.recorded import Records
-from eglass.workflows.targets import samples
+from eglass.workflows.targets import shown_sample
 
 
 @dataclass(frozen=True)
@@ -118,7 +111,7 @@ def draw_edges(cfg: DictConfig, problem: str, by_target: Mapping[str, Record]) -
 
 def _draw_shown(cfg: DictConfig, name: str, figure_of: Callable[[str], Figure]) -> dict[str, Path]:
     """Draw a figure for both shown targets, and return the pictures by name."""
-    sample = samples(cfg)[cfg.samples.shown]["name"]
+    sample = shown_sample(cfg)["name"]
     return {
         title: save(figure_of(target), Path(cfg.results) / title)
         for title, target in ((name, "photograph"), (f"{name}_sample", sample))

@@ -26,7 +26,8 @@ def draw(sweep: Sweep, results: Path, seed: int) -> dict[str, Path]:
     figures = {"best": best_figure(sweep, records)}
     if sweep.settings.columns.size:
         figures["parallel"] = parallel_figure(sweep)
-        figures["importance"] = importance_figure(importance(sweep, seed))
+        if (found := importance(sweep, seed)) is not None:
+            figures["importance"] = importance_figure(found)
     return {name: save(figure, results / f"sweep_{name}") for name, figure in figures.items()}
 
 

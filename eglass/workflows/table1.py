@@ -119,7 +119,7 @@ def table(cfg: DictConfig, timings: list[Record], records: Records) -> pd.DataFr
         batched(record)
         for by_target in records.values()
         # The first is the photograph.
-        for record in list(by_target.values())[1:]
+        for record in list(by_target.values())[1:][: cfg.timing.targets]
     ]
     rows += [record.tables["timing"] for record, late in zip(timings, fast) if late]
     keys = ["problem", "protocol", "method"]

@@ -32,18 +32,14 @@ def targets(cfg: DictConfig, problem: str) -> list[Target]:
 
 
 def shown_targets(cfg: DictConfig, problem: str) -> list[Target]:
-    """Return the two targets that the figures show: the photograph and one sample.
+    """Return the two targets that the figures show: the photograph and one sample."""
+    return [photograph(cfg, problem), shown_sample(cfg)]
 
-    Raises:
-        InputError: there is no such sample.
-    """
-    picture, *others = targets(cfg, problem)
-    if not 0 <= cfg.samples.shown < len(others):
-        raise InputError(
-            f"samples.shown is {cfg.samples.shown}: expected 0 to {len(others) - 1}, the number "
-            "of a sample"
-        )
-    return [picture, others[cfg.samples.shown]]
+
+def shown_sample(cfg: DictConfig) -> Target:
+    """Return the sample that the figures show: `samples.shown`, the last where there are fewer."""
+    those = samples(cfg)
+    return those[min(cfg.samples.shown, len(those) - 1)]
 
 
 def shard(cfg: DictConfig, problem: str) -> list[Target]:

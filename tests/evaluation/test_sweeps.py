@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import pytest
 
 from eglass.errors import InputError
-from eglass.evaluation.sweeps import gather, importance
+from eglass.evaluation.sweeps import FEWEST, gather, importance
 from eglass.records import UNTRAINED
 from tests.evaluation.swept import SCORE, leave_job, leave_jobs
 
@@ -61,9 +64,22 @@ def test_a_job_can_be_repeated_as_it_is_printed(jobs):
 def test_what_decides_the_score_is_the_most_important(jobs):
     sweep = gather(jobs, SCORE, maximise=True)
     found = importance(sweep, seed=0, repeats=5)
-    assert found.index[0] == "explorer.k"
-    assert found["mean"].iloc[0] > 10 * found["mean"].iloc[1:].abs().max()
-    pd.testing.assert_frame_equal(found, importance(sweep, seed=0, repeats=5))
+    assert found is not None
+    losses = found.table["mean"]
+    assert losses.index[0] == "explorer.k"
+    assert losses.iloc[0] > 10 * losses.iloc[1:].abs().max()
+    assert 0.5 < found.explained < 1
+    again = importance(sweep, seed=0, repeats=5)
+    pd.testing.assert_frame_equal(found.table, again.table)
+
+
+def test_few_jobs_or_a_score_that_settings_do_not_decide_say_nothing(jobs):
+    sweep = gather(jobs, SCORE, maximise=True)
+    few = sweep.settings.index[: FEWEST - 1]
+    assert importance(replace(sweep, summaries=sweep.summaries.loc[few]), seed=0) is None
+    noise = np.random.default_rng(0).normal(size=len(sweep.summaries))
+    unrelated = replace(sweep, summaries=sweep.summaries.assign(**{SCORE: noise}))
+    assert importance(unrelated, seed=0) is None
 
 
 @pytest.mark.parametrize(("trained", "note"), [(True, ""), (False, UNTRAINED)])

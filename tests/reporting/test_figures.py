@@ -12,18 +12,17 @@ import numpy as np
 import pytest
 from matplotlib.colors import same_color
 
+from eglass.evaluation.claims import coupling_over_chance
 from eglass.records import UNTRAINED, names
 from eglass.reporting.exploration_figures import consensus_figure, set_figure, strip_figure
 from eglass.reporting.figures import (
-    correlation_figure,
-    coupling_figure,
     edge_figure,
     gallery_figure,
     loss_figure,
     save,
     solutions_figure,
-    spectrum_figure,
 )
+from eglass.reporting.geometry_figures import correlation_figure, coupling_figure, spectrum_figure
 from eglass.reporting.pages import GREEN, enlarged, scientific
 from tests.synthetic_records import synthetic_record
 
@@ -139,7 +138,7 @@ def test_target_measurement_and_first_solution_are_shown(record, draw):
     assert caption(figure, shown(figure, record.arrays["target"])) == ["target"]
     measurement = shown(figure, record.arrays["measurement"])
     assert caption(figure, measurement) == ["measurement", "2 × 2"]
-    assert "8.4e-4" in caption(figure, shown(figure, record.arrays["initial"]))[1]
+    assert "8.40e-4" in caption(figure, shown(figure, record.arrays["initial"]))[1]
 
 
 @pages
@@ -188,9 +187,44 @@ def test_the_gallery_shows_of_each_problem_what_looks_least_like_the_first_solut
     assert len(pictures) == 3 + 2
 
 
-def test_coupling_is_the_magnitude_of_the_top_block_of_C(record):
-    shown_block = coupling_figure(record, top=30).axes[0].images[0].get_array()
-    assert np.array_equal(shown_block, np.abs(record.arrays["C"][:30, :30]))
+def test_coupling_is_all_of_the_magnitude_of_C_with_both_blocks_that_are_claimed_of(record):
+    axes = coupling_figure(record).axes[0]
+    assert np.array_equal(axes.images[0].get_array(), np.abs(record.arrays["C"]))
+    assert [patch.get_bbox().extents.tolist() for patch in axes.patches] == [
+        [0.5, 0.5, 10.5, 10.5],
+        [50.5, 50.5, 60.5, 60.5],
+    ]
+    blocks = (slice(None, 10), slice(-10, None))
+    for note, block in zip(axes.texts, blocks):
+        assert f"{coupling_over_chance(record, block):.2f} × chance" in note.get_text()
+
+
+def test_fig1_has_the_threshold_and_says_how_many_eigenvectors_it_shows(record):
+    on_u, _ = correlation_figure({"one": record}, first=30).axes
+    assert [line.get_ydata()[0] for line in on_u.lines if len(set(line.get_ydata())) == 1] == [0.05]
+    assert on_u.get_ylabel() == "|correlation|"
+    assert "the first 30 of 60" in on_u.get_xlabel()
+    assert "all 60" in correlation_figure({"one": record}, first=99).axes[1].get_xlabel()
+
+
+def test_where_solutions_end_is_said_once(record):
+    table = record.tables["solutions"]
+    mine = table.index[table["method"] == names.ALGORITHM1.key]
+    changed = table.copy()
+    changed.loc[mine, "l2"], changed.loc[mine, "step"] = 0.0099, 5.0
+    changed.loc[mine[0], ["l2", "step"]] = 0.004, 6.0
+    figure = edge_figure(replace(record, tables=record.tables | {"solutions": changed}))
+    words = " ".join(text.get_text() for text in figure.texts)
+    assert f"{len(mine) - 1} end at the one, 1 at the other" in words
+
+
+def test_the_gallery_says_each_problem_s_own_threshold(record):
+    other = replace(
+        record, meta=record.meta | {"problem": record.meta["problem"] | {"threshold": 0.02}}
+    )
+    words = [text.get_text() for text in gallery_figure({"one": record, "two": other}).texts]
+    assert sum("≤ 0.01" in word for word in words) == 1
+    assert sum("≤ 0.02" in word for word in words) == 1
 
 
 def test_spectra_say_what_share_their_top_holds(record):

@@ -13,7 +13,7 @@ from tests.synthetic_records import synthetic_record
 
 def test_small_numbers_are_written_as_the_paper_writes_them():
     written = [scientific(x) for x in (2.9e-3, 0.01, 12.34, math.nan)]
-    assert written == ["2.9e-3", "1.0e-2", "1.2e1", "–"]
+    assert written == ["2.90e-3", "1.00e-2", "1.23e1", "–"]
 
 
 def test_an_image_that_is_not_square_keeps_its_shape():

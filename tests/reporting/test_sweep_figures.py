@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from eglass.evaluation.sweeps import gather
+from eglass.evaluation.sweeps import Importance, gather
 from eglass.records import UNTRAINED
 from eglass.reporting.pages import enlarged
 from eglass.reporting.sweep_figures import best_figure, importance_figure, parallel_figure
@@ -45,7 +45,8 @@ def test_choices_without_an_order_are_ticks_on_their_axis(tmp_path):
 
 def test_bars_are_as_long_as_their_parameter_matters_the_longest_on_top():
     found = pd.DataFrame({"mean": [0.9, 0.1], "std": 0.01}, index=["explorer.k", "eta"])
-    (axes,) = importance_figure(found).axes
+    (axes,) = importance_figure(Importance(found, explained=0.42)).axes
+    assert "42%" in axes.get_title(loc="left")
     # Bars are drawn upwards.
     assert [label.get_text() for label in axes.get_yticklabels()] == ["eta", "explorer.k"]
     assert [bar.get_width() for bar in axes.patches] == [0.1, 0.9]
@@ -79,6 +80,7 @@ def test_the_page_repeats_the_best_job_and_holds_its_pictures(sweep, tmp_path):
     page = (tmp_path / "page.html").read_text()
     assert sweep.command(sweep.table.index[0]) in page
     assert page.count("data:image/png;base64,") == 1
+    assert "these jobs do not tell" in page
     assert "untrained weights" not in page
 
 

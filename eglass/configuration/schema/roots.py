@@ -97,13 +97,6 @@ class Targets(Samples):
     value_range: Range | None
     shown: Natural
 
-    @model_validator(mode="after")
-    def _one_is_shown(self) -> Targets:
-        # How many a folder has is not known here.
-        if self.folder is None and self.shown >= self.count:
-            raise wrong(f"less than samples.count, {self.count}", "shown")
-        return self
-
 
 class PaperWalks(Section):
     steps: Steps
