@@ -218,7 +218,7 @@ def _compared(found: pd.DataFrame, titles: Mapping[str, str], metric: str) -> li
             {"method": row["method"], "cells": [_split(row[name]) for name in headings(metric)]}
             for _, row in rows.iterrows()
         ]
-        title = f"{titles.get(problem, problem)}, ℓ2 ≤ {scientific(threshold)}, N = {count}"
+        title = f"{titles.get(problem, problem)}, ℓ2 ≤ {threshold:g}, N = {count}"
         groups.append({"title": title, "rows": lines})
     return groups
 

@@ -108,9 +108,10 @@ def test_the_report_has_every_job_on_a_page_of_its_own(swept, capsys):
     assert table[SCORE].is_monotonic_decreasing
     assert {"K", "eta", "explorer.k", "explorer.threshold"} < set(table.columns)
     page = (swept / "sweep.html").read_text()
-    assert page.count("data:image/png;base64,") == 3
+    # Of so few jobs, nothing is said to matter.
+    assert page.count("data:image/png;base64,") == 2
     assert 'src="http' not in page
-    for name in ("best", "parallel", "importance"):
+    for name in ("best", "parallel"):
         assert (swept / f"sweep_{name}.pdf").stat().st_size > 5000
     assert table.index[0] in capsys.readouterr().out
 

@@ -247,7 +247,7 @@ def test_what_goes_beyond_the_paper_has_its_section_when_it_was_compared(written
         Image.fromarray(np.full((4, 4, 3), 9 * i, np.uint8)).save(path)
     page = written(figures=given["figures"] | figures, beyond=found)
     beyond = section(page, "Beyond the paper", "Behind the figures")
-    assert "Inpainting, ℓ2 ≤ 3.0e-3, N = 10" in beyond
+    assert "Inpainting, ℓ2 ≤ 0.003, N = 10" in beyond
     assert beyond.count("0.250[0.250, 0.250]") == 2 * 3
     assert "repulsion" in beyond
     for path in figures.values():
