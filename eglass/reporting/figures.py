@@ -125,8 +125,8 @@ def gallery_figure(records: Mapping[str, Record], shown: int = 6) -> Figure:
     for i, line in enumerate(summary):
         look = {"fontweight": "bold", "fontsize": 10} if i == 0 else {"fontsize": 8}
         page.text(line, left + 1.2 * pitch, 0.2 + 0.17 * i, ha="left", **look)
-    page.text(f"✓ feasible: {L2} at most the threshold below G(z₀)", left + 1.2 * pitch, 0.91,
-              ha="left", color=GREEN)  # fmt: skip
+    key = rf"✓ feasible: {L2} at most what stands below $G(\mathbf{{z}}_0)$"
+    page.text(key, left + 1.2 * pitch, 0.91, ha="left", color=GREEN)
     for row, record in enumerate(records.values()):
         y = top + row_pitch * row
         title = textwrap.fill(record.meta["problem"]["title"], 14)
