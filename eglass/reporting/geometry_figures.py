@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -76,7 +77,7 @@ def coupling_figure(record: Record) -> Figure:
     figure = Figure(figsize=(4, 3.3), layout="constrained")
     axes = figure.subplots()
     end = len(C) + 0.5
-    look = {"cmap": "magma_r", "vmin": 0, "interpolation": "nearest"}
+    look: dict[str, Any] = {"cmap": "magma_r", "vmin": 0, "interpolation": "nearest"}
     # Of a few entries near 1 nothing else would be seen.
     shown = axes.imshow(C, vmax=np.quantile(C, 0.995), extent=(0.5, end, end, 0.5), **look)
     for name, ends in (("top", slice(None, BLOCK)), ("bottom", slice(-BLOCK, None))):
