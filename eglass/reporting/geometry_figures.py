@@ -48,7 +48,7 @@ def correlation_figure(
         on_u.legend(handles=[line], loc="upper right")
         on_u.set(ylabel="|correlation|", title=record.meta["problem"]["title"])
         shown = f"the first {table['j'].max()} of {every}" if every > first else f"all {every}"
-        for axes, (vector, space) in zip((on_u, on_v), ("uY", "vX")):
+        for axes, (vector, space) in zip((on_u, on_v), (("u", "Y"), ("v", "X"))):
             axes.set_xlabel(
                 rf"$j$, of the eigenvectors $\mathbf{{{vector}}}^j$ of "
                 rf"$\mathbf{{H}}_\mathcal{{{space}}}$ ({shown})"
