@@ -57,6 +57,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "LinearFunction",
             "Problem",
             "inpainting",
+            "read_measurement",
             "shown_measurement",
         ],
         "progress": ["Cancelled", "Progress", "ProgressBar"],

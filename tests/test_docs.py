@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from omegaconf import OmegaConf
 
 from eglass.configuration.build import build
+from eglass.errors import InputError
 from eglass.generators import ModuleGenerator, StyleGenerator
+from eglass.problems import read_measurement
 from tests.configuration.composing import CHOICES, ROOTS
 from tests.synthetic_records import synthetic_record
 
@@ -60,6 +63,23 @@ def test_the_page_on_records_names_all_that_is_in_one():
     columns = [column for table in record.tables.values() for column in table.columns]
     names = [*record.meta, *record.arrays, *columns, *(f"{name}.csv" for name in record.tables)]
     assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_the_page_on_measurements_is_true_as_it_is_typed(tmp_path, monkeypatch):
+    text = (DOCS / "your_own_measurement.md").read_text()
+    monkeypatch.chdir(tmp_path)
+    makes, prints = re.findall(r'python -c "\n(.*?)"\n', text, re.S)
+    exec(makes)
+    exec(prints)
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.S)
+    names: dict = {}
+    exec(example.replace("steps=150", "steps=40"), names)
+    assert len(names["solutions"]) == 10
+    np.save("y.npy", np.zeros((9, 9, 3)))
+    (line,) = re.findall(r"```text\nerror: (.*?)\n```", text)
+    with pytest.raises(InputError) as refused:
+        read_measurement("y.npy", names["physics"], names["size"])
+    assert str(refused.value) == line
 
 
 class Conditional(torch.nn.Module):

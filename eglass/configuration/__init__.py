@@ -3,8 +3,9 @@
 Nothing heavy is imported before it has been checked.
 """
 
+from eglass.configuration.changes import changes
 from eglass.configuration.checking import check
 from eglass.configuration.command import BeforeAll, command
 from eglass.configuration.overrides import CONF
 
-__all__ = ["CONF", "BeforeAll", "check", "command"]
+__all__ = ["CONF", "BeforeAll", "changes", "check", "command"]

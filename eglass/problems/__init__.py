@@ -8,6 +8,7 @@ from eglass.problems.operators import (
     tomography,
 )
 from eglass.problems.problem import Problem, is_picture, shown_measurement
+from eglass.problems.reading import read_measurement
 
 __all__ = [
     "Downsampling",
@@ -16,6 +17,7 @@ __all__ = [
     "Problem",
     "inpainting",
     "is_picture",
+    "read_measurement",
     "shown_measurement",
     "tomography",
 ]

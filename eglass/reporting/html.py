@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import base64
+import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from jaxtyping import UInt8
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from PIL import Image
 
 from eglass.records import whole_file
 
@@ -34,4 +38,15 @@ def write_html(path: Path, template: str, **values: Any) -> None:
 
 def embedded(png: Path) -> str:
     """Return the address of a picture that is inside the page."""
-    return f"data:image/png;base64,{base64.b64encode(png.read_bytes()).decode()}"
+    return _address(png.read_bytes())
+
+
+def embedded_pixels(pixels: UInt8[np.ndarray, "height width 3"]) -> str:
+    """Return the address of an image that is inside the page, of the image's own size."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "png", optimize=True)
+    return _address(buffer.getvalue())
+
+
+def _address(png: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"

@@ -72,6 +72,8 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
         seed=cfg.seed,
         progress=progress,
     )
+    image = task.measured.image
+    assert image is not None, "a comparison is of images"
     asked, channels = explorers(cfg), task.networks.generator.shown
     perceptual = task.networks.perceptual
     rows: list[dict[str, Any]] = []
@@ -79,7 +81,7 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
     arrays: dict[str, np.ndarray] = {}
     for threshold in cfg.compare.thresholds:
         section = plain(task.problem) | {"threshold": threshold}
-        problem = simulate(section, task.measured.image, cfg.seed)
+        problem = simulate(section, image, cfg.seed)
         about = {
             "problem": task.problem.name,
             "target": task.target["name"],
@@ -110,7 +112,7 @@ def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Rec
         }
         | origin.meta,
         arrays={
-            "target": to_pixels(task.measured.image, channels)[0],
+            "target": to_pixels(image, channels)[0],
             "measurement": shown_measurement(problem, channels),
             "prior_spread": task.networks.fresh_spread.cpu().numpy(),
         }

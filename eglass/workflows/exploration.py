@@ -42,12 +42,14 @@ class Task:
         problem: the problem's section of it.
         target: what is measured.
         networks: what computes.
+        place: where its record is kept; none is the folder of its problem and target.
     """
 
     cfg: DictConfig
     problem: DictConfig
     target: Target
     networks: Networks
+    place: Path | None = None
 
     @cached_property
     def measured(self) -> Measured:
@@ -94,7 +96,7 @@ class Task:
         Raises:
             InputError: a setting or the target cannot be used.
         """
-        place = folder(self.cfg, self.problem, self.target)
+        place = self.place or folder(self.cfg, self.problem, self.target)
         origin = self.origin(configuration(self.cfg, self.problem, self.target))
         if origin.made(place):
             return Record.load(place)

@@ -1,53 +1,77 @@
-"""N solutions for one image: a grid, a CSV, where they differ, and a strip along one direction."""
+"""N solutions for one image or measurement: a page, pictures and a table in the run's folder."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from eglass.configuration import changes
 from eglass.progress import ProgressBar
 from eglass.records import Record, names, whole_file
 from eglass.reporting.exploration_figures import consensus_figure, set_figure, strip_figure
+from eglass.reporting.exploration_page import save_pictures, shown_solutions, write_page
 from eglass.reporting.figures import edge_figure, save
 from eglass.workflows import tracking
 from eglass.workflows.exploration import Task
 from eglass.workflows.networks import networks
-from eglass.workflows.targets import photograph
+from eglass.workflows.runs import run_name
+from eglass.workflows.targets import explored
 
 
 def explore(cfg: DictConfig) -> Iterator[str]:
     """Explore, write what was found, and yield the lines that say what and where.
 
     Raises:
-        InputError: a setting or the image cannot be used.
+        InputError: a setting, the image or the measurement cannot be used.
     """
     name = cfg.problem.name
-    target = photograph(cfg, name)
-    if target["path"] is not None:
-        target["name"] = Path(target["path"]).stem
+    target = explored(cfg, name)
     tracking.tracker(cfg)
-    task = Task(cfg, cfg.problem, target, networks(cfg, [name])[name])
+    place = Path(cfg.results) / run_name(cfg, target)
+    task = Task(cfg, cfg.problem, target, networks(cfg, [name])[name], place / "record")
     task.check()
     record = task.explore(ProgressBar())
     tracking.log_records(cfg, {name: {target["name"]: record}})
 
-    place = Path(cfg.results) / f"{name}-{target['name']}"
-    method = record.meta["explorer"]["method"]
-    found = record.tables["solutions"].query("method == @method")
-    with whole_file(place.with_name(f"{place.name}.csv")) as draft:
+    found = shown_solutions(record)
+    with whole_file(place / "solutions.csv") as draft:
         found.to_csv(draft, index=False)
     yield from _shortfall(record)
-    columns = ["direction", "step", "l2", record.meta["perceptual"]["key"], "feasible"]
-    yield found[columns].to_string(index=False, float_format="{:.4f}".format)
-    grid = edge_figure if method == names.ALGORITHM1.key else set_figure
-    yield f"\ngrid: {save(grid(record), place)}\ntable: {place}.csv"
-    agreement = place.with_name(f"{place.name}-agreement")
-    yield f"agreement: {save(consensus_figure(record), agreement)}"
+    columns = ["direction", "step", "l2", "psnr", record.meta["perceptual"]["key"]]
+    shown = found[[*columns, "atypicality", "feasible"]]
+    yield shown.to_string(index=False, float_format="{:.4f}".format)
+    pictures = save_pictures(record, place / "pictures")
+    figures = draw(record, place)
+    write_page(
+        place / "index.html",
+        record,
+        command=_command(),
+        figures={"Where the solutions differ": figures["agreement"]},
+        changed=changes(cfg, "explore"),
+    )
+    yield f"\npage: {place / 'index.html'}\ntable: {place / 'solutions.csv'}"
+    yield f"pictures: {place / 'pictures'} ({len(pictures)} PNG files)"
+    for what, path in figures.items():
+        yield f"{what}: {path}"
+
+
+def draw(record: Record, place: Path) -> dict[str, Path]:
+    """Draw the grid, where solutions agree, and the strip where there is one; return the files."""
+    ours = record.meta["explorer"]["method"] == names.ALGORITHM1.key
+    drawings = {"grid": edge_figure if ours else set_figure, "agreement": consensus_figure}
     if record.meta["strip"] is not None:
-        strip = place.with_name(f"{place.name}-strip")
-        yield f"strip: {save(strip_figure(record), strip)}"
+        drawings["strip"] = strip_figure
+    return {what: save(drawing(record), place / what) for what, drawing in drawings.items()}
+
+
+def _command() -> str:
+    """Return what is to be typed for the same run."""
+    asked = HydraConfig.get().overrides.task if HydraConfig.initialized() else []
+    return shlex.join([".venv/bin/python", "-m", "experiments.explore", *asked])
 
 
 def _shortfall(record: Record) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import skimage.data
 import torch
+from deepinv.physics import LinearPhysics
 from jaxtyping import Float
 from omegaconf import DictConfig
 from torch import Tensor
@@ -15,7 +16,7 @@ from torch import Tensor
 from eglass.configuration.build import build
 from eglass.generators import Generator
 from eglass.images import cropped, read_photograph, resized, with_channels
-from eglass.problems import Problem
+from eglass.problems import Problem, read_measurement
 from eglass.workflows.targets import Target
 
 
@@ -25,12 +26,13 @@ class Measured:
 
     Attributes:
         problem: the measurement.
-        image: what was measured, (1, channels, height, width) in [-1, 1].
+        image: what was measured, (1, channels, height, width) in [-1, 1]; none where the
+            measurement alone is known.
         enlargement: by how much a photograph was enlarged to the generator's size; 1 if it was not.
     """
 
     problem: Problem
-    image: Tensor
+    image: Tensor | None
     enlargement: float
 
 
@@ -64,8 +66,14 @@ def measure(problem: DictConfig, target: Target, generator: Generator, seed: int
         seed: of the noise.
 
     Raises:
-        InputError: the photograph or the operator cannot be used.
+        InputError: the photograph, the measurement or the operator cannot be used.
     """
+    if "measurement" in target:
+        size = generator.image_size
+        physics = operator(problem, size, generator.device)
+        y = read_measurement(target["measurement"], physics, size)
+        limits = {"threshold": problem.threshold, "noise": problem.noise}
+        return Measured(Problem(physics, y, size, **limits), None, 1.0)
     if "seed" in target:
         image, enlargement = sample(target, generator), 1.0
     else:
@@ -91,6 +99,14 @@ def bundled_picture(name: str) -> Float[Tensor, "channels height width"]:
     return pixels.permute(2, 0, 1) / 127.5 - 1
 
 
+def operator(
+    problem: DictConfig | dict[str, Any], size: tuple[int, int, int], device: torch.device
+) -> LinearPhysics:
+    """Return a problem's operator for images of some (channels, height, width)."""
+    # Drawn on the CPU, a random operator is the same one on every device.
+    return build(problem["physics"], img_size=size, device="cpu").to(device)
+
+
 def simulate(
     problem: DictConfig | dict[str, Any],
     image: Float[Tensor, "1 channels height width"],
@@ -98,8 +114,7 @@ def simulate(
 ) -> Problem:
     """Build the operator for images of this size and measure the image with it."""
     size = (image.shape[1], image.shape[2], image.shape[3])
-    # Drawn on the CPU, a random operator is the same one on every device.
-    physics = build(problem["physics"], img_size=size, device="cpu").to(image.device)
+    physics = operator(problem, size, image.device)
     rng = torch.Generator(image.device).manual_seed(seed)
     return Problem.simulate(
         physics, image, threshold=problem["threshold"], noise=problem["noise"], rng=rng

@@ -16,9 +16,13 @@ Target = dict[str, Any]
 
 
 def kind(target: Target) -> str:
-    """Return what a target is: a sample of the generator, the photograph, or any image."""
+    """Return what a target is: a sample of the generator, the photograph, any image, or unknown,
+    where its measurement alone is given.
+    """
     if "seed" in target:
         return "sample"
+    if "measurement" in target:
+        return "unknown"
     return "photograph" if target["name"] == "photograph" else "image"
 
 
@@ -65,6 +69,21 @@ def photograph(cfg: DictConfig, problem: str) -> Target:
             raise InputError(f"no image at {path}: give the path of an image file")
         target["sha256"] = sha256(path)
     return target
+
+
+def explored(cfg: DictConfig, problem: str) -> Target:
+    """Return what is explored: the photograph under its file's name, or a measurement's target.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    if cfg.measurement is not None:
+        path = Path(cfg.measurement).expanduser()
+        if not path.is_file():
+            raise InputError(f"no measurement at {path}: give the path of a .png, .npy or .pt file")
+        return {"name": path.stem, "measurement": str(path), "sha256": sha256(path)}
+    target = photograph(cfg, problem)
+    return target if target["path"] is None else target | {"name": Path(target["path"]).stem}
 
 
 def samples(cfg: DictConfig) -> list[Target]:

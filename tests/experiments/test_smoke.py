@@ -161,12 +161,41 @@ def test_anyones_photograph_gets_ten_solutions(tmp_path: Path, capsys):
     ]
     run(explore, *settings)
     assert "its best result is used" in capsys.readouterr().out
-    table = pd.read_csv(tmp_path / "out" / "inpainting-my photo.csv")
+    (made,) = (tmp_path / "out").glob("my-photo_inpainting_algorithm1_*")
+    table = pd.read_csv(made / "solutions.csv")
     assert len(table) == 10
     assert (table["method"] == "algorithm1").all()
-    for ending in ("", "-agreement", "-strip"):
-        assert (tmp_path / "out" / f"inpainting-my photo{ending}.png").stat().st_size > 5000
+    for name in ("grid", "agreement", "strip"):
+        assert (made / f"{name}.png").stat().st_size > 5000
+    assert len(list((made / "pictures").glob("*.png"))) == 3 + 10
+    assert "my photo" in (made / "index.html").read_text()
+    before = (made / "record" / "record.json").stat().st_mtime_ns
+    run(explore, *settings)
+    assert (made / "record" / "record.json").stat().st_mtime_ns == before
     assert not (tmp_path / "out" / "wandb").exists()
+
+
+def test_a_real_measurement_gets_solutions_and_no_target(tmp_path: Path, capsys):
+    low = np.linspace(60, 200, 8 * 8 * 3).astype(np.uint8).reshape(8, 8, 3)
+    Image.fromarray(low).save(tmp_path / "y.png")
+    run(
+        explore,
+        "problem=super_resolution",
+        f"measurement={tmp_path / 'y.png'}",
+        f"results={tmp_path / 'out'}",
+        "inversion.scouts=0",
+        "inversion.starts=1",
+        "inversion.steps=10",
+        "inversion.adaptation_steps=10",
+        "count=2",
+        "tracking=disabled",
+    )
+    (made,) = (tmp_path / "out").glob("y_super_resolution_algorithm1_*")
+    record = Record.load(made / "record")
+    assert record.meta["target"]["kind"] == "unknown"
+    assert "target" not in record.arrays
+    np.testing.assert_array_equal(record.arrays["measurement"], low)
+    assert not (made / "pictures" / "target.png").exists()
 
 
 @pytest.mark.parametrize("explorer", ["random_directions", "repulsion"])
@@ -182,8 +211,9 @@ def test_any_explorer_draws_a_grid_of_its_own(explorer, tmp_path: Path, capsys):
         "inversion.adaptation_steps=0",
         "tracking=disabled",
     )
-    table = pd.read_csv(tmp_path / "inpainting-photograph.csv")
+    (made,) = tmp_path.glob(f"photograph_inpainting_{explorer}_*")
+    table = pd.read_csv(made / "solutions.csv")
     assert table["method"].tolist() == [explorer] * 3
-    assert (tmp_path / "inpainting-photograph.png").stat().st_size > 5000
+    assert (made / "grid.png").stat().st_size > 5000
     # There is no direction to walk along.
     assert "strip:" not in capsys.readouterr().out

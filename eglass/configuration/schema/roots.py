@@ -52,9 +52,12 @@ class Explore(Exploring):
     walks: Walks
     problem: Problem
     target: Photographs
+    measurement: Text | None
 
     @model_validator(mode="after")
     def _cross(self) -> Explore:
+        if self.measurement is not None and self.target.get("path") is not None:
+            raise wrong("null where target.path is given: one of the two", "measurement")
         check_each_has([self.problem.name], self.generator, self.target)
         return self
 
