@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 from tqdm import tqdm
+
+#: Seconds from one line to the next, where progress goes to a file.
+LINE_EVERY = 30.0
 
 
 class Progress(Protocol):
@@ -31,6 +35,46 @@ def silent(stage: str, done: int, total: int, l2: float | None = None) -> None:
     """Report nothing."""
 
 
+class _Lines(tqdm):
+    """A line now and then, where a bar would fill a file with control characters."""
+
+    def display(self, msg: str | None = None, pos: int | None = None) -> None:
+        self.fp.write(f"{self if msg is None else msg}\n")
+
+    def set_postfix_str(self, s: str = "", refresh: bool = False) -> None:
+        super().set_postfix_str(s, refresh=False)
+
+    def clear(self, nolock: bool = False) -> None:
+        """What is written stays."""
+
+    def close(self) -> None:
+        """Say how it ended, if anything was said before."""
+        if not self.disable:
+            self.disable = True
+            self._decr_instances(self)  # type: ignore[attr-defined]
+            if self.last_print_t > self.start_t and self.n > self.last_print_n:
+                self.display()
+
+
+def bar(iterable: Iterable[Any] | None = None, *, desc: str, **options: Any) -> tqdm:
+    """Return tqdm's bar on a terminal; in a file, a line now and then and one at the end.
+
+    What is over in less than that leaves no line.
+
+    Args:
+        iterable, desc, options: as tqdm takes them.
+    """
+    if sys.stderr.isatty():
+        return tqdm(iterable, desc=desc, file=sys.stderr, dynamic_ncols=True, **options)
+    in_lines: dict[str, Any] = {
+        "bar_format": "{desc}: {n_fmt}/{total_fmt}, {elapsed} so far{postfix}",
+        "mininterval": LINE_EVERY,
+        "maxinterval": 1e9,
+        "delay": LINE_EVERY,
+    }
+    return _Lines(iterable, desc=desc, file=sys.stderr, **in_lines, **options)
+
+
 class ProgressBar:
     """A bar on the terminal for the stage under way, gone once it is done."""
 
@@ -42,7 +86,7 @@ class ProgressBar:
         if self._bar is None or self._stage != stage:
             self.close()
             self._stage = stage
-            self._bar = tqdm(total=total, desc=stage, leave=False, dynamic_ncols=True)
+            self._bar = bar(total=total, desc=stage, leave=False)
         if l2 is not None:
             self._bar.set_postfix(l2=f"{l2:.3g}", refresh=False)
         self._bar.update(done - self._bar.n)

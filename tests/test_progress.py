@@ -1,23 +1,25 @@
-"""The bar on a terminal."""
+"""A bar on a terminal, and a line now and then in a file."""
 
 from __future__ import annotations
 
 import io
+import time
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from tqdm import tqdm
 
 from eglass import progress
-from eglass.progress import ProgressBar
+from eglass.progress import ProgressBar, bar
 
 
 @pytest.fixture
 def terminal(monkeypatch) -> io.StringIO:
     terminal = io.StringIO()
-    monkeypatch.setattr(
-        progress, "tqdm", partial(tqdm, file=terminal, mininterval=0, miniters=1, ncols=80)
-    )
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=terminal))
+    monkeypatch.setattr(progress, "tqdm", partial(tqdm, mininterval=0, miniters=1, ncols=80))
     return terminal
 
 
@@ -57,3 +59,36 @@ def test_another_stage_has_a_bar_of_its_own(terminal):
 def test_a_bar_that_never_was_can_be_closed(terminal):
     ProgressBar().close()
     assert terminal.getvalue() == ""
+
+
+@pytest.fixture
+def file(monkeypatch) -> io.StringIO:
+    """Progress goes to a file, with a line every 20 ms."""
+    file = io.StringIO()
+    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=file))
+    monkeypatch.setattr(progress, "LINE_EVERY", 0.02)
+    return file
+
+
+def test_a_file_gets_a_line_now_and_then_and_one_at_the_end(file):
+    with bar(range(20), desc="explorations") as steps:
+        for step in steps:
+            steps.set_postfix_str(f"sample-{step:03d}")
+            time.sleep(0.005)
+    text = file.getvalue()
+    assert "\r" not in text
+    assert "\x1b" not in text
+    lines = text.splitlines()
+    assert 2 <= len(lines) <= 6
+    assert all(line.startswith("explorations: ") for line in lines)
+    assert lines[-1].startswith("explorations: 20/20, ")
+    assert lines[-1].endswith("so far, sample-019")
+
+
+def test_what_is_soon_over_leaves_no_line(file):
+    report = ProgressBar()
+    for stage in ("latent", "geometry"):
+        report(stage, 1, 2, 0.1)
+        report(stage, 2, 2, 0.1)
+    assert list(bar(range(3), desc="quick")) == [0, 1, 2]
+    assert file.getvalue() == ""

@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any, NoReturn
 
 import hydra
@@ -28,6 +29,7 @@ from eglass.configuration.overrides import (
     in_words,
 )
 from eglass.configuration.schema import ROOTS
+from eglass.files import sweep
 
 
 def command(task: Callable[[DictConfig], Any], config_name: str = "config") -> None:
@@ -57,6 +59,7 @@ def command(task: Callable[[DictConfig], Any], config_name: str = "config") -> N
         try:
             check(cfg, _root() or root)
             check_name(cfg, HydraConfig.get().runtime.choices.get("problem"))
+            sweep(Path(cfg.results))
             return task(cfg)
         except BAD_INPUT as error:
             # Of many jobs, it is for the sweeper to say whether one that is refused ends the rest.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from eglass.errors import InputError
-from eglass.records import Record, stamp
+from eglass.records import Record, read_meta, stamp
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def gather(folder: Path, objective: str, maximise: bool) -> Sweep:
         InputError: there is none, or the objective is not among their numbers.
     """
     metas: dict[str, dict[str, Any]] = {
-        path.parents[1].name: json.loads(path.read_text())
+        path.parents[1].name: read_meta(path.parent)
         for path in sorted(folder.glob("*/job/record.json"))
     }
     if not metas:

@@ -22,7 +22,7 @@ from PIL import Image
 
 from eglass.evaluation.claims import of_method
 from eglass.evaluation.comparison import KEYS, headings, worded
-from eglass.records import Record, names, whole_file
+from eglass.records import Record, names, notes, whole_file
 from eglass.reporting.pages import enlarged, scientific
 
 
@@ -148,6 +148,7 @@ def write_report(
     page = jinja.get_template("report.html.j2").render(
         css=Markup((Path(__file__).parent / "templates" / "report.css").read_text()),
         trained=all(network["trained"] for network in weights.values()),
+        notes=notes([record for each in records.values() for record in each.values()]),
         gallery=gallery,
         threshold=f"{shown[0].meta['problem']['threshold']:g}",
         some_infeasible=any(frame == "infeasible" for row in gallery for *_, frame in row["found"]),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from omegaconf import DictConfig
-from tqdm import tqdm
 
 from eglass.progress import ProgressBar
 from eglass.workflows import tracking
@@ -14,6 +13,7 @@ from eglass.workflows.networks import Networks, networks
 from eglass.workflows.photographs import load_photograph
 from eglass.workflows.recorded import Records
 from eglass.workflows.targets import Target, samples, shown_targets, targets
+from eglass.workflows.work import done
 
 #: Which targets of a problem to explore.
 Chosen = Callable[[DictConfig, str], list[Target]]
@@ -46,10 +46,9 @@ def run(cfg: DictConfig, nets: dict[str, Networks], chosen: Chosen = targets) ->
     ]
     records: Records = {name: {} for name in cfg.problems}
     progress = ProgressBar()
-    with tqdm(tasks, desc="explorations", dynamic_ncols=True) as bar:
-        for task in bar:
-            bar.set_postfix_str(f"{task.problem.name}, {task.target['name']}")
-            records[task.problem.name][task.target["name"]] = task.explore(progress)
+    found = done(cfg, [task.work(progress) for task in tasks], "explorations")
+    for task, record in zip(tasks, found):
+        records[task.problem.name][task.target["name"]] = record
     return records
 
 

@@ -10,7 +10,8 @@ from omegaconf import DictConfig
 
 from eglass.configuration.build import plain
 from eglass.evaluation.comparison import aggregate, markdown
-from eglass.records import Origin, Record, whole_file
+from eglass.records import Origin, Reader, Record, whole_file
+from eglass.records.code import PIPELINE
 from eglass.reporting.comparison_figures import (
     diversity_figure,
     explorers_figure,
@@ -20,6 +21,8 @@ from eglass.reporting.figures import save
 from eglass.workflows.recorded import configuration
 from eglass.workflows.targets import Target, targets
 
+#: What compares, besides the pipeline.
+MODULES = ("eglass.workflows.trial",)
 #: Sections of an exploration's configuration that a comparison does not depend on.
 UNUSED = ("baseline", "count", "explorer", "inversion", "walks")
 
@@ -59,7 +62,10 @@ def load_compared(cfg: DictConfig) -> list[Record]:
         for problem in cfg.problems.values()
         for target in targets(cfg, problem.name)
     ]
-    return [Record.load(place) for place, config in work if Origin.of(config).made(place)]
+    reader = Reader(cfg.records)
+    modules = (PIPELINE, *MODULES)
+    found = [reader.read(place, Origin.of(config, modules=modules)) for place, config in work]
+    return [record for record in found if record is not None]
 
 
 def draw(cfg: DictConfig, records: list[Record]) -> tuple[pd.DataFrame, dict[str, Path]]:

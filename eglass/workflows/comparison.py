@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from omegaconf import DictConfig
-from tqdm import tqdm
 
 from eglass.configuration.build import build, plain
 from eglass.errors import settings_of
@@ -19,15 +19,21 @@ from eglass.images import to_pixels
 from eglass.pipeline import in_words, weights
 from eglass.problems import shown_measurement
 from eglass.progress import Progress, ProgressBar
-from eglass.records import Record
+from eglass.records import Origin, Record
 from eglass.records.environment import environment
 from eglass.workflows import all_targets
-from eglass.workflows.compared import comparison_configuration, comparison_folder, is_first
+from eglass.workflows.compared import (
+    MODULES,
+    comparison_configuration,
+    comparison_folder,
+    is_first,
+)
 from eglass.workflows.exploration import Task
 from eglass.workflows.networks import Networks, networks
 from eglass.workflows.photographs import simulate
-from eglass.workflows.targets import shown_sample, targets
+from eglass.workflows.targets import Target, shown_sample, targets
 from eglass.workflows.trial import Trial
+from eglass.workflows.work import Work, done
 
 
 def explorers(cfg: DictConfig) -> dict[str, Explorer]:
@@ -43,27 +49,35 @@ def explorers(cfg: DictConfig) -> dict[str, Explorer]:
 def run(cfg: DictConfig, nets: dict[str, Networks]) -> list[Record]:
     """Compare on every target, or read back what was compared; the smaller N first."""
     realisms = {problem: realism_of(cfg, each) for problem, each in nets.items()}
-    work = [
-        (count, Task(cfg, problem, target, nets[problem.name]))
+    progress = ProgressBar()
+
+    def work(count: int, problem: DictConfig, target: Target) -> Work:
+        task = Task(cfg, problem, target, nets[problem.name])
+        place = comparison_folder(cfg, problem, target, count)
+        config = comparison_configuration(cfg, problem, target, count)
+        origin = task.origin(config, *MODULES)
+        realism = realisms[problem.name]
+        return Work(
+            f"{problem.name}, {target['name']}, N = {count}",
+            place,
+            origin,
+            lambda: compare(task, count, realism, place, origin, progress),
+        )
+
+    asked = [
+        work(count, problem, target)
         for count in sorted(cfg.compare.counts)
         for problem in cfg.problems.values()
         for target in targets(cfg, problem.name)
     ]
-    records, progress = [], ProgressBar()
-    with tqdm(work, desc="comparison", dynamic_ncols=True) as bar:
-        for count, task in bar:
-            bar.set_postfix_str(f"{task.problem.name}, {task.target['name']}, N = {count}")
-            records.append(compare(task, count, realisms[task.problem.name], progress))
-    return records
+    return done(cfg, asked, "comparison")
 
 
-def compare(task: Task, count: int, realism: Realism, progress: Progress) -> Record:
-    """Ask every explorer for `count` solutions of one measurement, or read back what it found."""
+def compare(
+    task: Task, count: int, realism: Realism, place: Path, origin: Origin, progress: Progress
+) -> Record:
+    """Ask every explorer for `count` solutions of one measurement, and record what it found."""
     cfg, problem = task.cfg, task.measured.problem
-    place = comparison_folder(cfg, task.problem, task.target, count)
-    origin = task.origin(comparison_configuration(cfg, task.problem, task.target, count))
-    if origin.made(place):
-        return Record.load(place)
     trial = Trial.of(
         problem,
         task.networks,

@@ -27,10 +27,12 @@ from eglass.pipeline import (
 )
 from eglass.progress import Progress, silent
 from eglass.records import Origin, Record
+from eglass.records.code import PIPELINE
 from eglass.workflows.networks import Networks
 from eglass.workflows.photographs import Measured, measure
 from eglass.workflows.recorded import configuration, folder
 from eglass.workflows.targets import Target, kind
+from eglass.workflows.work import Work, done
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,14 @@ class Task:
             },
         }
 
-    def origin(self, config: Mapping[str, Any]) -> Origin:
-        """Return the origin of what these networks make with some settings."""
-        return Origin.of(config, weights(self.networks.generator, self.networks.perceptual))
+    def origin(self, config: Mapping[str, Any], *modules: str) -> Origin:
+        """Return the origin of what these networks make with some settings.
+
+        Args:
+            modules: that compute it, besides the pipeline.
+        """
+        networks = weights(self.networks.generator, self.networks.perceptual)
+        return Origin.of(config, networks, (PIPELINE, *modules))
 
     def check(self) -> None:
         """Try every setting and the target before anything long is computed.
@@ -96,10 +103,17 @@ class Task:
         Raises:
             InputError: a setting or the target cannot be used.
         """
+        (record,) = done(self.cfg, [self.work(progress)], "explorations")
+        return record
+
+    def work(self, progress: Progress = silent) -> Work:
+        """Return this exploration as something that is to be done, or is done already."""
         place = self.place or folder(self.cfg, self.problem, self.target)
         origin = self.origin(configuration(self.cfg, self.problem, self.target))
-        if origin.made(place):
-            return Record.load(place)
+        name = f"{self.problem.name}, {self.target['name']}"
+        return Work(name, place, origin, lambda: self._compute(place, origin, progress))
+
+    def _compute(self, place: Path, origin: Origin, progress: Progress) -> Record:
         workdir = Path(self.cfg.results) / "unfinished" / origin.fingerprint
         rng = torch.Generator().manual_seed(self.cfg.seed)
         start = self.networks.find_start(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,11 @@ from omegaconf import DictConfig
 
 from eglass.configuration.build import chosen_for, plain
 from eglass.errors import InputError
-from eglass.records import Origin, Record
+from eglass.records import Origin, Reader, Record
 from eglass.workflows.targets import Target, targets
 
 #: Records by problem, then by target; the photograph comes first.
 Records = dict[str, dict[str, Record]]
-
-#: Which version of what a record holds: one of another version is computed again.
-FORMAT = 2
 
 #: Sections of the configuration that an exploration depends on.
 SECTIONS = (
@@ -38,7 +36,6 @@ def configuration(cfg: DictConfig, problem: DictConfig, target: Target) -> dict[
         "generator": plain(chosen_for(cfg.generator, problem.name)),
         "problem": plain(problem),
         "target": target,
-        "format": FORMAT,
     }
 
 
@@ -54,14 +51,23 @@ def load(cfg: DictConfig) -> Records:
         InputError: one is missing, or is of another configuration or of other weights.
     """
     records: Records = {}
+    reader = Reader(cfg.records)
     for name, problem in cfg.problems.items():
         records[str(name)] = {}
         for target in targets(cfg, problem.name):
             place = folder(cfg, problem, target)
-            if not Origin.of(configuration(cfg, problem, target)).made(place):
+            record = reader.read(place, Origin.of(configuration(cfg, problem, target)))
+            if record is None:
                 raise InputError(
                     f"no record of this configuration at {place}: run `make reproduce "
                     f"PROFILE={cfg.profile.name}` with the same overrides first"
                 )
-            records[str(name)][target["name"]] = Record.load(place)
+            records[str(name)][target["name"]] = record
+    say(reader)
     return records
+
+
+def say(reader: Reader) -> None:
+    """Say what became of the records that a reader was asked for, where there is something."""
+    for line in reader.lines():
+        print(line, file=sys.stderr)

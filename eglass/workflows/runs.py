@@ -16,6 +16,7 @@ ELSEWHERE = (
     "device",
     "measurement",
     "profile.name",
+    "records",
     "results",
     "target.name",
     "target.path",

@@ -23,6 +23,7 @@ from eglass.workflows.exploration import Task
 from eglass.workflows.networks import Networks, networks
 from eglass.workflows.recorded import configuration
 from eglass.workflows.targets import samples
+from eglass.workflows.work import Work, done
 
 
 def check(cfg: DictConfig) -> None:
@@ -65,14 +66,14 @@ def run(cfg: DictConfig) -> Record:
     config = {"explorations": [configuration(cfg, cfg.problem, each) for each in targets]}
     folder = Path(cfg.results) / "jobs" / fingerprint(config)
     place, origin = folder / "job", Origin.of(config)
-    if origin.made(place):
-        record = Record.load(place)
-    else:
+
+    def compute() -> Record:
         nets = rehearse(cfg)
         here = cfg.copy()
         here.results = str(folder)
         progress = ProgressBar()
-        found = [Task(here, cfg.problem, each, nets).explore(progress) for each in targets]
+        tasks = [Task(here, cfg.problem, each, nets) for each in targets]
+        found = done(here, [task.work(progress) for task in tasks], "explorations")
         table = pd.DataFrame([{"target": r.meta["target"]["name"]} | summarise(r) for r in found])
         record = Record(
             meta={
@@ -86,6 +87,9 @@ def run(cfg: DictConfig) -> Record:
             tables={"targets": table},
         )
         record.save(place)
+        return record
+
+    (record,) = done(cfg, [Work(folder.name, place, origin, compute)], "jobs")
     tracking.tracker(cfg).log_job(record, folder.name)
     return record
 

@@ -32,7 +32,8 @@ def draw(sweep: Sweep, results: Path, seed: int) -> dict[str, Path]:
 
 
 def _explorations(job: Path) -> list[Path]:
-    return sorted((job / "records").glob("*/*/record.json"))
+    found = sorted((job / "records").glob("*/*/record.json"))
+    return [path for path in found if ".damaged" not in path.parent.name]
 
 
 def report(cfg: DictConfig) -> None:

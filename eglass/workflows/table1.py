@@ -15,8 +15,8 @@ from omegaconf import DictConfig
 from eglass.configuration.build import plain
 from eglass.errors import InputError
 from eglass.evaluation.claims import eglass_seconds, of_method, pulse_seconds
-from eglass.records import Method, Origin, Record, names, stamp, whole_file
-from eglass.workflows.recorded import Records, configuration
+from eglass.records import Method, Origin, Reader, Record, names, stamp, whole_file
+from eglass.workflows.recorded import Records, configuration, say
 from eglass.workflows.targets import Target, samples
 
 COLUMNS = [
@@ -72,11 +72,14 @@ def load_timings(cfg: DictConfig) -> list[Record]:
         InputError: it was not, with this configuration.
     """
     records = []
+    reader = Reader(cfg.records)
     for planned in plan(cfg):
         place = timing_folder(cfg, *planned)
-        if not Origin.of(timing_configuration(cfg, *planned)).made(place):
+        record = reader.read(place, Origin.of(timing_configuration(cfg, *planned)))
+        if record is None:
             raise InputError(f"no timing of this configuration at {place}: run `make table1` first")
-        records.append(Record.load(place))
+        records.append(record)
+    say(reader)
     return records
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import torch
 from omegaconf import DictConfig
-from tqdm import tqdm
 
 from eglass.configuration.build import build
 from eglass.exploration import Algorithm1, Pulse, Solutions, StartingPoint, walk
 from eglass.inversion import TwoStageInversion
 from eglass.pipeline import Stopwatch, in_words, weights
-from eglass.records import Method, Record, names
+from eglass.progress import bar
+from eglass.records import Method, Origin, Record, names
 from eglass.records.environment import environment
 from eglass.workflows.exploration import Task
 from eglass.workflows.networks import Networks
@@ -25,6 +26,8 @@ from eglass.workflows.table1 import (
     timing_configuration,
     timing_folder,
 )
+from eglass.workflows.targets import Target
+from eglass.workflows.work import Work, done
 
 #: A method, seconds by stage (inversion, geometry, exploration), solutions and the feasible ones.
 Spent = tuple[Method, float, float, float, int, float]
@@ -33,30 +36,34 @@ Spent = tuple[Method, float, float, float, int, float]
 def run(cfg: DictConfig, nets: dict[str, Networks]) -> list[Record]:
     """Time all that is planned, or read back what was timed already."""
     fast = None if cfg.timing.fast is None else build(cfg.timing.fast)
-    records = []
-    for planned in tqdm(plan(cfg), desc="Table 1", dynamic_ncols=True):
-        method, problem, target = planned
+
+    def work(method: Method, problem: DictConfig, target: Target) -> Work:
         task = Task(cfg, problem, target, nets[problem.name])
-        place = timing_folder(cfg, *planned)
-        origin = task.origin(timing_configuration(cfg, *planned))
-        if origin.made(place):
-            records.append(Record.load(place))
-            continue
-        timed = _sequential(task) if method == names.PULSE else _fast(task, fast)
-        record = Record(
-            meta={
-                "problem": task.about["problem"],
-                "target": task.about["target"],
-                "method": method.key,
-                "weights": weights(task.networks.generator, task.networks.perceptual),
-                "environment": environment(in_words(task.networks.device)),
-            }
-            | origin.meta,
-            tables={"timing": timed},
-        )
-        record.save(place)
-        records.append(record)
-    return records
+        place = timing_folder(cfg, method, problem, target)
+        origin = task.origin(timing_configuration(cfg, method, problem, target))
+        name = f"{method.title}, {problem.name}, {target['name']}"
+        return Work(name, place, origin, lambda: _timed(task, method, fast, place, origin))
+
+    return done(cfg, [work(*planned) for planned in plan(cfg)], "Table 1")
+
+
+def _timed(
+    task: Task, method: Method, fast: TwoStageInversion | None, place: Path, origin: Origin
+) -> Record:
+    timed = _sequential(task) if method == names.PULSE else _fast(task, fast)
+    record = Record(
+        meta={
+            "problem": task.about["problem"],
+            "target": task.about["target"],
+            "method": method.key,
+            "weights": weights(task.networks.generator, task.networks.perceptual),
+            "environment": environment(in_words(task.networks.device)),
+        }
+        | origin.meta,
+        tables={"timing": timed},
+    )
+    record.save(place)
+    return record
 
 
 def _sequential(task: Task) -> pd.DataFrame:
@@ -71,7 +78,7 @@ def _sequential(task: Task) -> pd.DataFrame:
     with clock.time("solves"):
         solves = [
             pulse.solve(nets.generator, problem, count=1, rng=rng)
-            for _ in tqdm(range(settings.solves), desc="sequential PULSE", leave=False)
+            for _ in bar(range(settings.solves), desc="sequential PULSE", leave=False)
         ]
     times = settings.solutions / settings.solves
     accepted = times * sum(int(problem.feasible(solve.best_l2).sum()) for solve in solves)

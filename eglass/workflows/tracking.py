@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 from omegaconf import DictConfig
-from tqdm import tqdm
 
 from eglass.configuration.build import plain
+from eglass.progress import bar
 from eglass.reporting.tracking import Tracker
 from eglass.workflows.recorded import Records
 
@@ -27,7 +27,7 @@ def log_records(cfg: DictConfig, records: Records) -> Tracker:
     log = tracker(cfg)
     everything = [record for by_target in records.values() for record in by_target.values()]
     quiet = log.mode == "disabled"
-    for record in tqdm(everything, desc="W&B", dynamic_ncols=True, disable=quiet):
+    for record in bar(everything, desc="W&B", disable=quiet):
         about = record.meta
         log.log_record(record, f"{about['problem']['name']}/{about['target']['name']}")
     return log

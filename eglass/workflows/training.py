@@ -32,9 +32,12 @@ from eglass.reporting.training_page import write_page
 from eglass.training import Images, Trained, Training, encoded_errors, nearest, split, train
 from eglass.workflows import tracking
 from eglass.workflows.networks import torch_device
+from eglass.workflows.work import Work, done
 
 #: What of the configuration decides what comes out.
 SECTIONS = ("images", "size", "held_out", "searched", "training", "seed")
+#: What computes.
+MODULES = ("eglass.training",)
 #: Random images on the page.
 SAMPLES = 60
 
@@ -50,10 +53,9 @@ def run(cfg: DictConfig) -> Iterator[str]:
     log = tracking.tracker(cfg)
     results = Path(cfg.results)
     place, weights = results / "training", results / "decoder.safetensors"
-    origin = Origin.of(_configuration(cfg))
-    if origin.made(place) and _is_whole(weights, Record.load(place)):
-        record = Record.load(place)
-    else:
+    origin = Origin.of(_configuration(cfg), modules=MODULES)
+
+    def compute() -> Record:
         images = _images(cfg)
         workdir = results / "unfinished" / origin.fingerprint
         progress = ProgressBar()
@@ -74,6 +76,12 @@ def run(cfg: DictConfig) -> Iterator[str]:
         }
         record.save(place)
         shutil.rmtree(workdir, ignore_errors=True)
+        return record
+
+    (record,) = done(cfg, [Work(cfg.profile.name, place, origin, compute)], "trainings")
+    if not _is_whole(weights, record):
+        # Another training under the same name, or by hand: these are not the weights of the page.
+        record = compute()
     log.log_training(record, f"training/{cfg.profile.name}")
     pictures = {
         name: save(draw(record), results / f"training_{name}")

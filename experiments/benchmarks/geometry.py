@@ -11,7 +11,6 @@ import torch
 from jaxtyping import Float
 from omegaconf import DictConfig
 from torch import Tensor
-from tqdm import tqdm
 
 from eglass.configuration import command
 from eglass.configuration.build import build
@@ -20,6 +19,7 @@ from eglass.geometry import pullback_metrics
 from eglass.geometry.jacobians import full_precision
 from eglass.perceptual import LPIPS
 from eglass.problems import Problem
+from eglass.progress import bar
 from eglass.workflows import photographs
 from eglass.workflows.networks import torch_device
 from eglass.workflows.targets import samples
@@ -70,7 +70,7 @@ def measure(cfg: DictConfig) -> Result:
     perceptual = build(cfg.perceptual).to(device)
     cases = cfg.bench.geometry.cases
     parts: dict[str, list[pd.DataFrame]] = {"runs": [], "contenders": [], "floor": []}
-    for name, case in tqdm(cases.items(), desc="geometry", dynamic_ncols=True):
+    for name, case in bar(cases.items(), desc="geometry"):
         for table, rows in _measure_case(cfg, case, perceptual, device).items():
             parts[table].append(rows.assign(case=name))
     tables = {name: pd.concat(rows, ignore_index=True) for name, rows in parts.items()}
@@ -106,7 +106,7 @@ def _measure_case(
     exact = pullback_metrics(*_in_double_precision(case))
     ranks = {lanczos(rank): rank for rank in about.ranks}
     facts = []
-    for name, contender in tqdm(contenders.items(), desc=family, leave=False):
+    for name, contender in bar(contenders.items(), desc=family, leave=False):
         peak, found = peak_bytes(contender, device)
         unknown = found is None or (name == REVERSE and share > 1)
         errors = (None, None) if unknown else _errors(found, exact, ranks.get(name))

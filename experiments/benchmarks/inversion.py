@@ -9,12 +9,12 @@ import torch
 from jaxtyping import Float
 from omegaconf import DictConfig
 from torch import Tensor
-from tqdm import tqdm
 
 from eglass.configuration import command
 from eglass.generators import Generator
 from eglass.inversion import LatentSearch
 from eglass.problems import Problem
+from eglass.progress import bar
 from eglass.workflows import photographs
 from eglass.workflows.networks import networks
 from eglass.workflows.targets import samples
@@ -63,7 +63,7 @@ def measure(cfg: DictConfig) -> Result:
     target = samples(cfg)[0]
     problem = photographs.measure(cfg.problems[name], target, nets.generator, cfg.seed).problem
     parts = []
-    for count in tqdm(settings.starts, desc="inversion", dynamic_ncols=True):
+    for count in bar(settings.starts, desc="inversion"):
         starts = nets.generator.sample(count, torch.Generator().manual_seed(cfg.seed))
         run = {
             contender: partial(

@@ -13,7 +13,6 @@ import torch
 from jaxtyping import Float
 from omegaconf import DictConfig
 from torch import Tensor
-from tqdm import tqdm
 
 from eglass.configuration import command
 from eglass.configuration.build import build
@@ -21,6 +20,7 @@ from eglass.exploration import Explorer, Pulse
 from eglass.inversion import TwoStageInversion
 from eglass.perceptual import PerceptualMetric
 from eglass.pipeline import Stopwatch, explore
+from eglass.progress import bar
 from eglass.workflows import photographs
 from eglass.workflows.networks import Networks, networks
 from experiments.benchmarks.results import (
@@ -192,7 +192,7 @@ def measure(cfg: DictConfig, name: str, nets: Networks) -> Result:
     }
     runs: list[dict[str, Any]] = []
     rounds = [(r, seed) for r in range(settings.repetitions) for seed in seeds]
-    for repetition, seed in tqdm(rounds, desc=problem.title, dynamic_ncols=True):
+    for repetition, seed in bar(rounds, desc=problem.title):
         task = Task(cfg, problem, seed, nets)
         for method, start in methods.items():
             solve = start(task)

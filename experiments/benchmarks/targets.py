@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import pandas as pd
 import torch
 from omegaconf import DictConfig
-from tqdm import tqdm
 
 from eglass.configuration import command
 from eglass.configuration.build import build
 from eglass.pipeline import explore
 from eglass.problems import Problem
+from eglass.progress import bar
 from eglass.workflows import photographs
 from eglass.workflows.networks import Networks, networks
 from experiments.benchmarks.results import Result, spread
@@ -32,7 +32,7 @@ def measure(cfg: DictConfig) -> Result:
         photographs.measure(section, target, nets.generator, cfg.seed).problem for target in targets
     ]
     rows = []
-    for repetition in tqdm(range(settings.repetitions), desc="targets", dynamic_ncols=True):
+    for repetition in bar(range(settings.repetitions), desc="targets"):
         for count in settings.counts:
             run = min(count, settings.at_most)
             row = {"targets": count, "targets_run": run, "repetition": repetition}

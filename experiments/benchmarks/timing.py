@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 import torch
 from omegaconf import DictConfig
-from tqdm import tqdm
 
 from eglass.configuration.build import plain
 from eglass.geometry.memory import PeakBytes
 from eglass.pipeline import Stopwatch, in_words
+from eglass.progress import bar
 from eglass.records.environment import environment
 from eglass.workflows.networks import torch_device
 from experiments.benchmarks.results import Result
@@ -65,7 +65,7 @@ def interleaved(
         One row for each run: contender, repetition, seconds. Nothing is warmed up here.
     """
     rows = []
-    for repetition in tqdm(range(repetitions), desc="rounds", leave=False):
+    for repetition in bar(range(repetitions), desc="rounds", leave=False):
         for name, contender in contenders.items():
             clock = Stopwatch(device)
             with clock.time(name):

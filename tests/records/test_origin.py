@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from eglass.records import Origin, Record, fingerprint
+from eglass.records import Origin, Record, Standing, fingerprint
 
 CONFIG = {"K": [8, 12], "seed": 0}
 
 
 def networks(**digests: str | None) -> dict[str, dict[str, str | None]]:
     return {name: {"source": "w.pth", "sha256": digest} for name, digest in digests.items()}
+
+
+def is_current(origin: Origin, place: Path) -> bool:
+    return origin.standing(place) is Standing.CURRENT
 
 
 @pytest.fixture
@@ -28,18 +33,53 @@ def recorded(tmp_path: Path) -> Callable[[Origin], Path]:
 
 
 def test_a_record_counts_for_its_own_settings_only(recorded, tmp_path):
-    assert not Origin.of(CONFIG).made(tmp_path / "record")
+    assert not is_current(Origin.of(CONFIG), tmp_path / "record")
     place = recorded(Origin.of(CONFIG))
     # JSON has no tuples: what is compared is what would be written.
-    assert Origin.of(CONFIG | {"K": (8, 12)}).made(place)
-    assert not Origin.of(CONFIG | {"seed": 1}).made(place)
-    assert not Origin.of({"seed": 0}).made(place)
+    assert is_current(Origin.of(CONFIG | {"K": (8, 12)}), place)
+    assert not is_current(Origin.of(CONFIG | {"seed": 1}), place)
+    assert not is_current(Origin.of({"seed": 0}), place)
+
+
+@pytest.mark.parametrize(
+    ("other", "standing"),
+    [
+        ({}, Standing.CURRENT),
+        ({"code": "0" * 16}, Standing.CODE),
+        ({"inputs": {"generator": "cd"}}, Standing.INPUTS),
+        ({"config": {"seed": 1}}, Standing.CONFIGURATION),
+        ({"meaning": 0}, Standing.MEANING),
+        ({"meaning": 0, "code": "0" * 16}, Standing.MEANING),
+    ],
+)
+def test_it_is_said_what_a_record_differs_in(other, standing, tmp_path):
+    origin = Origin.of(CONFIG, networks(generator="ab"))
+    assert origin.standing(tmp_path / "record") is Standing.MISSING
+    Record(origin.meta | other).save(tmp_path / "record")
+    assert origin.standing(tmp_path / "record") is standing
+
+
+def test_an_operator_of_ones_own_is_a_file_that_a_setting_names(recorded, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "my_blur.py").write_text("def blur(x): return x")
+    (tmp_path / "my_package").mkdir()
+    (tmp_path / "my_package" / "__init__.py").touch()
+    (tmp_path / "my_package" / "mine.py").write_text("def blur(x): return x")
+    for name in ("my_blur", "my_package.mine"):
+        config = {"problem": {"physics": {"A": {"_target_": f"{name}.blur", "_partial_": True}}}}
+        place = recorded(Origin.of(config))
+        assert is_current(Origin.of(config), place)
+        path = tmp_path.joinpath(*name.split(".")).with_suffix(".py")
+        path.write_text("def blur(x): return x / 2")
+        assert not is_current(Origin.of(config), place)
+        assert name not in sys.modules
+    assert Origin.of({"physics": {"_target_": "deepinv.physics.Blur"}}).inputs == {}
 
 
 def test_one_that_is_cut_short_does_not_count(recorded):
     path = recorded(Origin.of(CONFIG)) / "record.json"
     path.write_text(path.read_text()[:20])
-    assert not Origin.of(CONFIG).made(path.parent)
+    assert not is_current(Origin.of(CONFIG), path.parent)
 
 
 @pytest.mark.parametrize(
@@ -60,10 +100,10 @@ def test_other_contents_under_the_same_path_are_another_origin(
     before = Origin.of(config)
     place = recorded(before)
     path.write_text("two")
-    assert not Origin.of(config).made(place)
+    assert not is_current(Origin.of(config), place)
     assert Origin.of(config).fingerprint != before.fingerprint
     path.write_text("one")
-    assert Origin.of(config).made(place)
+    assert is_current(Origin.of(config), place)
 
 
 def test_where_the_weights_are_not_at_hand_the_settings_decide(recorded, tmp_path):
@@ -72,21 +112,21 @@ def test_where_the_weights_are_not_at_hand_the_settings_decide(recorded, tmp_pat
     config = {"generator": {"weights": str(path)}}
     place = recorded(Origin.of(config, networks(generator="ab", perceptual="cd")))
     path.unlink()
-    assert Origin.of(config).made(place)
-    assert not Origin.of(config | {"seed": 1}).made(place)
+    assert is_current(Origin.of(config), place)
+    assert not is_current(Origin.of(config | {"seed": 1}), place)
 
 
 def test_other_networks_are_another_origin_whatever_they_are_called(recorded):
     place = recorded(Origin.of(CONFIG, networks(generator="ab", perceptual="cd")))
-    assert Origin.of(CONFIG, networks(generator="ab", perceptual="cd")).made(place)
-    assert not Origin.of(CONFIG, networks(generator="ab", perceptual="ef")).made(place)
+    assert is_current(Origin.of(CONFIG, networks(generator="ab", perceptual="cd")), place)
+    assert not is_current(Origin.of(CONFIG, networks(generator="ab", perceptual="ef")), place)
     # Random weights, or those that come with a module: their settings decide.
-    assert Origin.of(CONFIG, networks(generator="ab", perceptual=None)).made(place)
+    assert is_current(Origin.of(CONFIG, networks(generator="ab", perceptual=None)), place)
 
 
 def test_a_record_that_names_no_weights_is_not_of_these(recorded):
     place = recorded(Origin.of(CONFIG))
-    assert not Origin.of(CONFIG, networks(generator="ab")).made(place)
+    assert not is_current(Origin.of(CONFIG, networks(generator="ab")), place)
 
 
 def test_equal_data_have_equal_names():

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from eglass.errors import InputError
-from eglass.records import UNTRAINED, Origin, Record, stamp
+from eglass.records import UNTRAINED, Record, stamp
 from eglass.records.environment import environment
 
 CONFIG = {"K": [8, 12], "seed": 0}
@@ -56,7 +56,7 @@ def test_a_failure_leaves_the_older_record_and_nothing_else(record, tmp_path: Pa
     broken = Record({"config": {"seed": 1}}, tables={"bad": "not a table"})  # type: ignore[dict-item]
     with pytest.raises(AttributeError):
         broken.save(place)
-    assert Origin.of(CONFIG).made(place)
+    assert Record.load(place).meta["config"] == CONFIG
     assert [path.name for path in tmp_path.iterdir()] == ["record"]
 
 

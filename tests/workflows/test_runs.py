@@ -44,6 +44,7 @@ def test_what_was_asked_besides_is_in_it(name_of):
 def test_a_setting_at_its_default_or_one_of_the_machine_changes_nothing(name_of, tmp_path):
     usual = name_of()
     assert name_of("count=10", "device=cpu", f"results={tmp_path}", "tracking=disabled") == usual
+    assert name_of("records=recompute") == usual
 
 
 def test_two_files_of_one_name_are_two_runs(name_of, tmp_path):

@@ -43,6 +43,8 @@ TheImageAdaptiveInversion = Annotated[
 Device = Annotated[
     str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N")
 ]
+#: As `eglass.records.USED` has them.
+RecordsUsed = Literal["current", "recompute", "keep"]
 #: What a folder is named after.
 Name = Annotated[str, Field(pattern=r"^[^/\\]+$", description="a text without / or \\")]
 
@@ -172,6 +174,7 @@ class Common(Section):
     seed: Seed
     device: Device
     results: Text
+    records: RecordsUsed
     count: Several
     profile: Profile
     generator: Generators

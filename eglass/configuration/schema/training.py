@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from eglass.configuration.schema.parts import Device, Profile, Tracking
+from eglass.configuration.schema.parts import Device, Profile, RecordsUsed, Tracking
 from eglass.configuration.schema.sections import OPTIONAL, Node, Section, target
 from eglass.settings import Count, Natural, Positive, Range, Seed, Several, Share, Text
 
@@ -48,6 +48,7 @@ class Train(Section):
     seed: Seed
     device: Device
     results: Text
+    records: RecordsUsed
     count: Several
     profile: Profile
     tracking: Tracking

@@ -1,0 +1,160 @@
+"""Files and folders that appear whole or not at all, and their hashes."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from pathlib import Path
+
+#: Endings of the files that are taken for images in a folder.
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy")
+
+#: Names of drafts: the host and the process that write, something random, and what it is to be.
+_DRAFT = re.compile(r"\.draft-(?P<host>\w+)-(?P<process>\d+)-[0-9a-f]{8}-(?P<name>.+)")
+#: Ends the name of an older folder that is out of the way of a newer one.
+_OLDER = ".older"
+#: Of renameat2: paths are from where the process is, and change places.
+_HERE, _EXCHANGE = -100, 2
+
+
+def sha256(path: str | Path) -> str:
+    """Return the hexadecimal SHA-256 of a file; one that has not changed is read once."""
+    path = Path(path)
+    found = path.stat()
+    return _sha256(
+        path.resolve(), found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    )
+
+
+@lru_cache(maxsize=1024)
+def _sha256(path: Path, *_: int) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+@contextmanager
+def whole_file(path: str | Path) -> Iterator[Path]:
+    """Give a temporary path to write to, which becomes `path` if nothing fails."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = _draft(path)
+    try:
+        yield draft
+        _flush(draft)
+        draft.replace(path)
+        _flush(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: str | Path) -> Iterator[Path]:
+    """Give a temporary folder to fill, which becomes `path` if nothing fails.
+
+    An older one is there until then; where the file system cannot make two folders change places,
+    it is out of the way for a moment, and `sweep` puts it back if that is when the process dies.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = _draft(path)
+    draft.mkdir()
+    try:
+        yield draft
+        for written in (*draft.iterdir(), draft):
+            _flush(written)
+        if not path.exists():
+            draft.replace(path)
+        elif not _change_places(draft, path):
+            older = draft.with_name(draft.name + _OLDER)
+            path.replace(older)
+            draft.replace(path)
+            shutil.rmtree(older)
+        _flush(path.parent)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def set_aside(path: Path) -> Path:
+    """Give a damaged file or folder another name, beside its own, and return that."""
+    names = (path.with_name(f"{path.name}.damaged{number}") for number in ("", *range(2, 1000)))
+    aside = next(name for name in names if not name.exists())
+    path.replace(aside)
+    return aside
+
+
+def sweep(folder: Path) -> None:
+    """Take away what dead processes of this machine left half written in a folder, and below.
+
+    Folders whose names begin with a dot, and those of W&B and of launchers, are not looked into.
+    """
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            found = _DRAFT.fullmatch(name)
+            if not found or found["host"] != _host() or _is_alive(int(found["process"])):
+                continue
+            draft = Path(place) / name
+            older = found["name"].removesuffix(_OLDER)
+            with suppress(OSError):
+                if older != found["name"] and not draft.with_name(older).exists():
+                    draft.replace(draft.with_name(older))
+                elif draft.is_dir():
+                    shutil.rmtree(draft)
+                else:
+                    draft.unlink()
+        folders[:] = [
+            name for name in folders if name not in ("wandb", "launcher") and name[0] != "."
+        ]
+
+
+def _draft(path: Path) -> Path:
+    token = f"{_host()}-{os.getpid()}-{secrets.token_hex(4)}"
+    return path.with_name(f".draft-{token}-{path.name}")
+
+
+def _host() -> str:
+    return re.sub(r"\W", "_", socket.gethostname())
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        # It is somebody else's.
+        return True
+    return True
+
+
+def _flush(path: Path) -> None:
+    """Have the system write a file, or the names in a folder, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        # Some file systems do not flush folders.
+        if not path.is_dir():
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _change_places(one: Path, other: Path) -> bool:
+    """Exchange the names of two folders at once, and say whether the system can."""
+    try:
+        exchange = ctypes.CDLL(None).renameat2
+    except (OSError, AttributeError, TypeError):
+        return False
+    names = (_HERE, os.fsencode(one), _HERE, os.fsencode(other))
+    return exchange(*names, _EXCHANGE) == 0

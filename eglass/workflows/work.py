@@ -1,0 +1,96 @@
+"""Records that are asked for: read back where they may be used, and else computed, each once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from omegaconf import DictConfig
+
+from eglass.progress import bar
+from eglass.records import Origin, Reader, Record
+from eglass.workflows.recorded import say
+
+#: Seconds from one look to the next at what another process computes.
+LOOK_EVERY = 0.5
+
+
+@dataclass(frozen=True)
+class Work:
+    """A record that is asked for.
+
+    Attributes:
+        name: for people.
+        folder: where it is kept.
+        origin: all that decides what it holds.
+        compute: computes it, saves it there, and returns it.
+    """
+
+    name: str
+    folder: Path
+    origin: Origin
+    compute: Callable[[], Record]
+
+
+def done(cfg: DictConfig, work: Sequence[Work], title: str) -> list[Record]:
+    """Return all records, in their order; those that may not be used as they are are computed.
+
+    What another process on this results folder computes meanwhile is waited for and read back.
+
+    Args:
+        title: what the progress is called.
+    """
+    reader = Reader(cfg.records)
+    found = [reader.read(each.folder, each.origin) for each in work]
+    say(reader)
+    ahead = deque(i for i, record in enumerate(found) if record is None)
+    elsewhere = 0
+    with bar(total=len(work), initial=len(work) - len(ahead), desc=title) as progress:
+        while ahead:
+            i = ahead.popleft()
+            each = work[i]
+            # Once all that is left is elsewhere, the first of it is waited for.
+            with _alone(cfg, each, wait=elsewhere > len(ahead)) as mine:
+                if not mine:
+                    elsewhere += 1
+                    ahead.append(i)
+                    continue
+                progress.set_postfix_str(each.name)
+                found[i] = _made_meanwhile(each) or each.compute()
+            elsewhere = 0
+            progress.update()
+    return [record for record in found if record is not None]
+
+
+def _made_meanwhile(each: Work) -> Record | None:
+    """Return the record that another process has made of the same origin and code."""
+    return Reader("recompute").read(each.folder, each.origin)
+
+
+@contextmanager
+def _alone(cfg: DictConfig, each: Work, wait: bool) -> Iterator[bool]:
+    """Keep other processes from computing the same, and say whether none does.
+
+    A lock of a process that has died does not hold. Where the file system has no locks, what two
+    processes compute is computed twice, and the same.
+    """
+    place = Path(cfg.results)
+    name = "-".join(each.folder.relative_to(place).parts)
+    lock = FileLock(place / ".locks" / f"{name[-200:]}.lock")
+    try:
+        Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=-1 if wait else 0, poll_interval=LOOK_EVERY)
+    except Timeout:
+        yield False
+        return
+    except NotImplementedError:
+        yield True
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
