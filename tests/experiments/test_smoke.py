@@ -76,7 +76,8 @@ def shape(meta: Any) -> Any:
     """Return what a record's meta data are made of; provenance may be any."""
     if not isinstance(meta, dict):
         return type(meta)
-    own = {name: value for name, value in meta.items() if name not in ("config", "versions")}
+    provenance = ("config", "inputs", "code", "meaning", "versions")
+    own = {name: value for name, value in meta.items() if name not in provenance}
     return {name: shape(value) for name, value in own.items()}
 
 
