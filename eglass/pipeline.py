@@ -98,11 +98,42 @@ def find_start(
     )
 
 
+#: How many times the ℓ2 that an inversion reached a stricter threshold is at least: where it is
+#: less, no step leads anywhere.
+ROOM = 3
+
+
+def stricter(start: StartingPoint, threshold: float | None) -> StartingPoint:
+    """Return the start with a stricter threshold, where the inversion came near enough for it.
+
+    Args:
+        threshold: on ℓ2, of a noiseless image: the stricter one. It becomes three times the ℓ2
+            that the inversion reached where that is more, and never more than the problem's own;
+            none keeps that.
+
+    Raises:
+        InputError: G(z0) does not explain the measurement itself.
+    """
+    problem, noise = start.problem, start.problem.noise**2
+    own, reached = problem.threshold - noise, start.inverted.l2 - noise
+    if start.inverted.l2 > problem.threshold:
+        raise InputError(
+            f"the inversion ended at ℓ2 = {start.inverted.l2:.1e}, above the threshold of "
+            f"{problem.threshold:.1e}: there is no solution to start from; expected a threshold "
+            "that it can reach (problem.threshold), more of its steps "
+            "(inversion.adaptation_steps), or an image nearer to what the generator makes"
+        )
+    if threshold is None:
+        return start
+    return start.with_problem(problem.with_threshold(min(own, max(threshold, ROOM * reached))))
+
+
 def explore(
     start: StartingPoint,
     explorer: Callable[..., Solutions],
     *,
     count: int = 10,
+    consistent: bool = False,
     rng: torch.Generator,
     progress: Progress = silent,
 ) -> Solutions:
@@ -111,16 +142,22 @@ def explore(
     Args:
         start: what `find_start` returned; any number of explorers may use one.
         explorer: an `Explorer`, such as `Algorithm1()`.
-        count: how many solutions.
+        count: how many solutions, 1 or more.
+        consistent: bring every image onto the measurement, as near as its noise allows.
         rng: of what the explorer draws, if it draws.
         progress: called now and then; what it raises ends the exploration.
 
     Raises:
-        InputError: the geometry does not have what a setting of the explorer asks for.
+        InputError: no solution is asked for, or the geometry does not have what a setting of the
+            explorer asks for.
     """
+    if count < 1:
+        raise InputError(f"{count} solutions are asked for: expected 1 or more")
     clock = Stopwatch(start.problem.device)
     with clock.time("exploration"):
         found = explorer(start, count=count, rng=rng, progress=progress)
+        if consistent:
+            found = start.consistent(found)
     return replace(found, seconds=clock.seconds["exploration"])
 
 
@@ -281,6 +318,7 @@ def exploration_record(
         "methods": {part.method.key: part.method.title for part in found},
         "explorer": {
             "method": shown.method.key,
+            "consistent": ours.consistent,
             # Anybody's explorer need not be a dataclass.
             "settings": asdict(shown) if is_dataclass(shown) else {},
         },

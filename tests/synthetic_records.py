@@ -130,6 +130,7 @@ def _measured(
         lpips=rng.uniform(0, 0.5, len(found)),
         feasible=l2 <= 0.01,
         atypicality=rng.normal(size=len(found)),
+        off_by=1.6 * np.sqrt(l2),
         seconds=0.05,
     )
 

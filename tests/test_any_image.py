@@ -98,7 +98,7 @@ def test_a_distance_is_that_of_features_and_zero_of_an_image_to_itself(size):
 def test_an_exploration_and_its_figures_take_any_image(size):
     generator, perceptual = painter(size), Pixels()
     problem, rng = measured(generator), torch.Generator().manual_seed(0)
-    inversion = eglass.ImageAdaptiveInversion(starts=2, steps=30, adaptation_steps=0)
+    inversion = eglass.ImageAdaptiveInversion(scouts=0, starts=2, steps=30, adaptation_steps=0)
     start = eglass.find_start(problem, generator, perceptual, inversion=inversion, rng=rng)
     explorer = eglass.Algorithm1(K=[2, 3], k=1)
     found = eglass.explore(start, explorer, count=4, rng=rng)

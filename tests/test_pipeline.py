@@ -26,6 +26,7 @@ from eglass.pipeline import (
     exploration_record,
     explore,
     find_start,
+    stricter,
     strip_along,
     walk_as_the_paper,
 )
@@ -34,7 +35,9 @@ from eglass.progress import Cancelled
 from eglass.records import Direction, Record
 from tests.cases import close
 
-INVERSION = ImageAdaptiveInversion(starts=2, steps=60, lr=0.3, adaptation_steps=12, stop_at=1e-6)
+INVERSION = ImageAdaptiveInversion(
+    scouts=0, starts=2, steps=60, lr=0.3, adaptation_steps=12, stop_at=1e-6
+)
 ABOUT = {
     "problem": {"name": "sr", "title": "Super-resolution"},
     "target": {"name": "drawn", "kind": "image", "enlargement": 2.0},
@@ -131,7 +134,7 @@ def test_each_stage_is_reported_to_its_end(started, reports):
 
 def test_the_same_seed_is_the_same_start(generator, super_resolution, perceptual):
     def found(seed):
-        brief = ImageAdaptiveInversion(starts=1, steps=2, adaptation_steps=1)
+        brief = ImageAdaptiveInversion(scouts=0, starts=1, steps=2, adaptation_steps=1)
         return find_start(
             super_resolution, generator, perceptual, inversion=brief, rng=seeded(seed)
         ).z0
@@ -146,7 +149,7 @@ def test_without_an_inversion_it_is_the_image_adaptive_one(
     cancelling = Cancelling(monkeypatch, generator)
     with pytest.raises(Cancelled):
         find_start(super_resolution, generator, perceptual, rng=seeded(), progress=cancelling)
-    assert cancelling.total == ImageAdaptiveInversion().steps
+    assert cancelling.total == ImageAdaptiveInversion().scout_steps
 
 
 def test_the_generator_that_was_given_is_not_changed(generator, super_resolution, perceptual):
@@ -312,6 +315,45 @@ def test_the_papers_walks_share_the_settings_of_algorithm_1(started):
     assert set(walks.correlations["direction"]) == {"v8", "v3", "d8", "d3"}
 
 
+def test_no_solution_is_refused_before_anything_is_computed(started):
+    with pytest.raises(InputError, match="0 solutions are asked for: expected 1 or more"):
+        explore(started, Algorithm1(), count=0, rng=seeded())
+
+
+@pytest.mark.parametrize("explorer", [Algorithm1(bisections=4), Pulse(steps=3)])
+def test_consistent_solutions_are_the_explorer_s_brought_onto_the_measurement(started, explorer):
+    plain = explore(started, explorer, count=3, rng=seeded())
+    found = explore(started, explorer, count=3, consistent=True, rng=seeded())
+    assert torch.equal(found.latents, plain.latents)
+    torch.testing.assert_close(found.images, started.problem.back_project(plain.images))
+    torch.testing.assert_close(found.l2, started.problem.l2(found.images))
+    torch.testing.assert_close(found.distance, started.distance(found.images))
+    assert found.l2.max() < 2e-6 < plain.l2.min()
+    assert found.feasible.all()
+    assert (found.consistent, plain.consistent) == (True, False)
+
+
+def test_a_stricter_threshold_follows_what_the_inversion_reached(started):
+    def threshold(own: float, reached: float, strict: float | None = 3e-3) -> float:
+        problem = started.problem.with_threshold(own)
+        inverted = replace(started.inverted, l2=reached)
+        return stricter(
+            replace(started, problem=problem, inverted=inverted), strict
+        ).problem.threshold
+
+    assert threshold(1e-2, 9e-4) == 3e-3
+    assert threshold(1e-2, 2e-3) == pytest.approx(6e-3)
+    assert threshold(1e-2, 8e-3) == 1e-2
+    assert threshold(1e-3, 9e-4) == 1e-3
+    assert threshold(1e-2, 9e-4, None) == 1e-2
+
+
+def test_where_nothing_was_found_there_is_nothing_to_explore_from(started):
+    strict = started.with_problem(started.problem.with_threshold(started.inverted.l2 / 2))
+    with pytest.raises(InputError, match="no solution to start from; expected a threshold"):
+        stricter(strict, None)
+
+
 # From solutions to a record
 
 
@@ -397,6 +439,7 @@ def test_a_record_says_what_was_run_and_with_what(record, started, sets, generat
     assert meta["seeds"] == {"inversion": 3}
     assert meta["methods"] == {found.method.key: found.method.title for found in sets}
     assert meta["explorer"]["method"] == "algorithm1"
+    assert meta["explorer"]["consistent"] is False
     assert meta["explorer"]["settings"]["bisections"] == 4
     assert meta["explorer"]["settings"]["K"] == [8, 9, 10, 11, 12]
     assert meta["inversion"] == {"l2": started.inverted.l2, "target": 1e-6, "reached": False}
@@ -442,7 +485,7 @@ def test_what_is_shown_must_be_there(started, sets):
 def test_a_noisy_measurement_that_is_no_picture_is_recorded_too(generator, perceptual, target):
     rows = LinearFunction(lambda x: x.flatten(1)[:, ::40], generator.image_size)
     problem = Problem.simulate(rows, target, noise=0.1, rng=seeded())
-    brief = ImageAdaptiveInversion(starts=1, steps=2, adaptation_steps=0)
+    brief = ImageAdaptiveInversion(scouts=0, starts=1, steps=2, adaptation_steps=0)
     start = find_start(problem, generator, perceptual, inversion=brief, rng=seeded())
     found = explore(start, Pulse(steps=2), count=2, rng=seeded())
     record = exploration_record(start, [found], shown=Pulse(), about=ABOUT)

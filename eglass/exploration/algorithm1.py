@@ -41,6 +41,7 @@ def algorithm1(
     Raises:
         InputError: K, k or threshold is out of range, or v^K lies within the span of the top k.
     """
+    check_K([K], geometry.dim)
     check_k(k, geometry.dim)
     if not 0 < threshold < 1:
         raise InputError(f"threshold is {threshold}: expected a number above 0 and below 1")

@@ -30,9 +30,11 @@ def check_K(K: Iterable[int], dim: int, name: str = "K") -> None:
         name: what a refusal calls them.
 
     Raises:
-        InputError: one is not from 1 to `dim`.
+        InputError: one is not a whole number from 1 to `dim`.
     """
     for i in K:
+        if not isinstance(i, int):
+            raise InputError(f"K is {i}: expected whole numbers from 1 to {dim}")
         if not 1 <= i <= dim:
             raise InputError(
                 f"{name} is {i}: expected 1 to {dim}, the generator's latent dimension"
@@ -55,6 +57,8 @@ def along_eigenvectors(geometry: Geometry, K: Iterable[int]) -> Directions:
     Raises:
         InputError: there is no such eigenvector.
     """
+    K = [K] if isinstance(K, str) else list(K)
+    check_K(K, geometry.dim)
     return {Direction("v", i): geometry.eigenvector(i) for i in K}
 
 

@@ -26,7 +26,8 @@ class RandomDirections(Explorer):
 
     Algorithm 1 at a threshold of zero, started from a mixture. A step goes to where the quadratic
     foresees a share of the threshold, and is not bisected: what turns out infeasible is dropped
-    while there are others, and kept, marked, where too few are found.
+    while there are others, and kept, marked, where too few are found; what is missing then goes
+    the shortest step.
 
     Attributes:
         first_K, last_K: of the v^K that are combined, counted from 1.
@@ -95,6 +96,11 @@ class RandomDirections(Explorer):
             bad.append((moves[~feasible], images[~feasible]))
             kept += int(feasible.sum())
             progress("exploration", min(kept, count), count)
+        missing = count - sum(len(moves) for moves, _ in (*good, *bad))
+        if missing > 0:
+            d = random_directions(start.geometry, self.first_K, self.last_K, self.k, missing, rng)
+            moves = self.min_step * d
+            bad.append((moves, start.generator(start.z0 + moves)))
         moves, images = (torch.cat(parts)[:count] for parts in zip(*good, *bad))
         return start.measure(
             start.z0 + moves,

@@ -29,7 +29,10 @@ class Solutions:
         distance: by that metric, to G(z0).
         feasible: whether ℓ2 is at most the problem's threshold.
         atypicality: standard score of the latent's squared norm under the prior.
+        off_by: error that nine in ten of the measured entries do not exceed, of images in [0, 1].
         seconds: that finding all of them took; 0 if not timed.
+        consistent: whether the images were brought onto the measurement, by
+            `StartingPoint.consistent`; latents are those that they came from.
         history: of the search that found them, a row a step and start; none where there was none.
     """
 
@@ -43,7 +46,9 @@ class Solutions:
     distance: Float[Tensor, " count"]
     feasible: Bool[Tensor, " count"]
     atypicality: Float[Tensor, " count"]
+    off_by: Float[Tensor, " count"]
     seconds: float = 0.0
+    consistent: bool = False
     history: pd.DataFrame | None = None
 
     def __len__(self) -> int:
@@ -62,7 +67,8 @@ class Solutions:
     @property
     def table(self) -> pd.DataFrame:
         """A row for each: method, direction, kind, number, step, l2, psnr, the distance under
-        its metric's key (such as lpips), feasible, atypicality, seconds (its share).
+        its metric's key (such as lpips), feasible, atypicality, off_by, seconds (its
+        share).
         """
         rows = pd.DataFrame([direction.columns() for direction in self.directions])
         rows.insert(0, "method", self.method.key)
@@ -73,6 +79,7 @@ class Solutions:
             self.metric: self.distance.tolist(),
             "feasible": self.feasible.tolist(),
             "atypicality": self.atypicality.tolist(),
+            "off_by": self.off_by.tolist(),
             "seconds": self.seconds / max(1, len(self)),
         }
         return rows.assign(**found)

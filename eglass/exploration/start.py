@@ -69,6 +69,23 @@ class StartingPoint:
         """Return the same for a problem that differs in its threshold alone."""
         return replace(self, problem=problem)
 
+    def consistent(self, found: Solutions) -> Solutions:
+        """Return solutions whose images are brought onto the measurement, and measured anew.
+
+        Latents stay those that the images came from: G makes other images of them.
+        """
+        images = self.problem.back_project(found.images)
+        l2 = self.problem.l2(images)
+        return replace(
+            found,
+            images=images,
+            l2=l2,
+            distance=self.distance(images),
+            feasible=self.problem.feasible(l2),
+            off_by=self.problem.off_by(images),
+            consistent=True,
+        )
+
     @torch.no_grad()
     def distance(
         self, images: Float[Tensor, "count channels height width"]
@@ -107,4 +124,5 @@ class StartingPoint:
             self.distance(images),
             self.problem.feasible(l2),
             self.generator.prior.atypicality(latents),
+            self.problem.off_by(images),
         )

@@ -31,8 +31,10 @@ def walk(
         method: what tables call it.
 
     Raises:
-        InputError: there is no step, or one is zero or not finite.
+        InputError: there is no direction, or they are not named; there is no step, or one is zero
+            or not finite.
     """
+    check_directions(along)
     check_steps(steps)
     pairs = [(name, d, float(step)) for name, d in along.items() for step in steps]
     return start.measure(
@@ -68,7 +70,19 @@ def walk_to_the_edge(
         bisections: halvings of the interval in which feasibility ends, 1 or more.
         until_l2, until_distance: no farther than to this ℓ2, or to this perceptual distance from
             G(z0).
+
+    Raises:
+        InputError: there is no direction, or they are not named; no solution is asked for; or a
+            number is not positive.
     """
+    check_directions(along)
+    limits = {"max_step": max_step, "until_l2": until_l2, "until_distance": until_distance}
+    for name, value in limits.items():
+        if value is not None and not value > 0:
+            raise InputError(f"{name} is {value}: expected a number above 0")
+    for name, value in {"count": count, "bisections": bisections}.items():
+        if value is not None and value < 1:
+            raise InputError(f"{name} is {value}: expected a whole number from 1 on")
     ways = [(name, sign, sign * d) for name, d in along.items() for sign in (1, -1)][:count]
     count = len(ways) if count is None else count
     d = torch.stack([way for *_, way in ways])
@@ -127,6 +141,20 @@ def largest_steps(
         low, high = torch.where(reached, middle, low), torch.where(reached, high, middle)
         progress("exploration", done + 1, bisections)
     return low
+
+
+def check_directions(along: Directions) -> None:
+    """Refuse anything but one or more directions by their names.
+
+    Raises:
+        InputError: there is none, or they have no names.
+    """
+    if not isinstance(along, Mapping) or not along:
+        given = f"a {type(along).__name__}" if not isinstance(along, Mapping) else "empty"
+        raise InputError(
+            f"what is to be walked along is {given}: expected unit vectors by their Direction, as "
+            "along_eigenvectors returns"
+        )
 
 
 def check_steps(steps: Sequence[float]) -> None:

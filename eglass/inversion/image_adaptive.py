@@ -18,24 +18,27 @@ from eglass.settings import Count, Natural, NotNegative, Positive, settings
 
 @settings
 class ImageAdaptiveInversion(TwoStageInversion):
-    """Both stages by Adam, with the settings of the official code as defaults.
+    """Both stages by Adam, from the best of many starts.
+
+    The official code has no scouts, 5 starts, 1800 steps, no prior_weight, adaptation_weights_lr
+    1e-3, and no stop_at: `conf/inversion/image_adaptive_official.yaml`.
 
     Attributes:
         scouts: random latents that are tried for `scout_steps` before stage 1, which then goes on
-            from the best of them; 0 leaves this out, as the official code does.
+            from the best of them; 0 leaves this out.
         scout_steps: budget of the scouts.
         starts: latents of stage 1, searched as one batch; the best goes on.
         steps: budget of stage 1.
         lr: of stage 1.
-        prior_weight: λ of stage 1's λ‖z‖²/d, which keeps latents typical; 0 in the official code.
+        prior_weight: λ of stage 1's λ‖z‖²/d, which keeps latents typical.
     """
 
-    scouts: Natural = 0
+    scouts: Natural = 16
     scout_steps: Count = 40
-    starts: Count = 5
-    steps: Count = 1800
+    starts: Count = 6
+    steps: Count = 110
     lr: Positive = 0.1
-    prior_weight: NotNegative = 0.0
+    prior_weight: NotNegative = 1e-3
 
     def search(
         self, generator: Generator, problem: Problem, rng: torch.Generator, stages: Stages

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 import torch
@@ -77,15 +78,15 @@ class TwoStageInversion(ABC):
         adaptation_steps: budget of stage 2; 0 leaves the generator as it is.
         adaptation_latent_lr, adaptation_weights_lr: of stage 2.
         stop_at: ℓ2 at which either stage ends; the variance of the problem's noise is added to it.
-            None runs the whole budget.
+            "auto" is a tenth of the problem's threshold; none runs the whole budget.
         back_project: replace the final image by x + A⁺(y − A x). Latent exploration starts from
             G(z0) all the same.
     """
 
     adaptation_steps: Natural = 300
     adaptation_latent_lr: Positive = 1e-4
-    adaptation_weights_lr: Positive = 1e-3
-    stop_at: Positive | None = None
+    adaptation_weights_lr: Positive = 1e-4
+    stop_at: Positive | Literal["auto"] | None = "auto"
     back_project: bool = False
 
     @abstractmethod
@@ -93,6 +94,13 @@ class TwoStageInversion(ABC):
         self, generator: Generator, problem: Problem, rng: torch.Generator, stages: Stages
     ) -> tuple[Float[Tensor, " latent"], float]:
         """Stage 1: return the best latent, and its ℓ2."""
+
+    def aim(self, problem: Problem) -> float | None:
+        """Return the ℓ2 at which either stage ends, the noise's share included; none: nowhere."""
+        noise = problem.noise**2
+        if self.stop_at == "auto":
+            return (problem.threshold - noise) / 10 + noise
+        return None if self.stop_at is None else self.stop_at + noise
 
     def __call__(
         self,
@@ -110,7 +118,7 @@ class TwoStageInversion(ABC):
             workdir: where checkpoints of a long run are kept, and resumed from; none keeps none.
             progress: called now and then, and may end the search by raising.
         """
-        stop_at = None if self.stop_at is None else self.stop_at + problem.noise**2
+        stop_at = self.aim(problem)
         stages = Stages(workdir, stop_at, progress)
         latent, l2 = self.search(generator, problem, rng, stages)
         if self.adaptation_steps and not (stop_at is not None and l2 <= stop_at):

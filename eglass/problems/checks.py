@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -22,13 +22,14 @@ def measure(physics: LinearPhysics, x: Float[Tensor, "batch channels height widt
     """Return A x.
 
     Raises:
-        InputError: the operator is none of deepinv's linear ones, does not take such images, or
-            makes not one measurement of each.
+        InputError: the operator is none of deepinv's linear ones, is made for images of another
+            size, does not take such images, or makes not one measurement of each.
     """
     if not isinstance(physics, LinearPhysics):
         raise InputError(
             f"the operator is a {type(physics).__name__}: expected a LinearPhysics of deepinv"
         )
+    check_size(physics, x.shape[1:])
     y = _attempt(physics, "A x", physics.A, x)
     if not all(isinstance(part, Tensor) for part in parts(y)):
         raise InputError(
@@ -97,11 +98,31 @@ def _attempt(physics: LinearPhysics, what: str, function: Callable[[Any], Any], 
     try:
         return function(of)
     except Exception as error:  # An operator is anyone's code.
-        size = "×".join(map(str, parts(of)[0].shape[1:]))
+        size = _written(parts(of)[0].shape[1:])
         raise InputError(
             f"operator {type(physics).__name__} fails to compute {what} of size {size}: "
             f"{type(error).__name__}: {' '.join(str(error).split())}"
         ) from error
+
+
+def check_size(physics: LinearPhysics, image_size: Sequence[int]) -> None:
+    """Refuse an operator that says that it is of images of another size.
+
+    Raises:
+        InputError: it does.
+    """
+    own: Any = getattr(physics, "img_size", None)
+    of_images = isinstance(own, (tuple, list)) and len(own) == len(image_size)
+    if of_images and tuple(own) != tuple(image_size):
+        raise InputError(
+            f"operator {type(physics).__name__} is made for images of {_written(own)}: "
+            f"expected {_written(image_size)}, the size of those that it is to measure"
+        )
+
+
+def _written(size: Sequence[int]) -> str:
+    """Return a size as people write it."""
+    return "×".join(map(str, size))
 
 
 def _close(found: Tensor, expected: Tensor) -> bool:

@@ -5,7 +5,9 @@ Generators speak of images in [-1, 1]; everything measured here is of images map
 
 from __future__ import annotations
 
+import copy
 import math
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,6 +20,15 @@ from eglass.errors import InputError
 from eglass.images import to_pixels
 from eglass.problems.checks import check_operator, measure
 from eglass.problems.measurements import Measurement, each, flattened, parts, unflattened
+from eglass.problems.projection import least_change
+
+#: Value beyond which an image is not one of [-1, 1]: an interpolation may pass its ends a little.
+LARGEST = 1.5
+
+#: ℓ2 that the rounding to 8 bits leaves: an image that is nearer to y looks no different.
+ROUNDING = (1 / 255) ** 2 / 12
+#: Of a back-projection: how often values are cut off, and iterations each time.
+ROUNDS, ITERATIONS = 10, 100
 
 
 class Problem:
@@ -49,8 +60,7 @@ class Problem:
         threshold: float = 1e-2,
         noise: float = 0.0,
     ):
-        if not 0 < threshold < math.inf:
-            raise InputError(f"feasibility threshold is {threshold}: expected a positive ℓ2")
+        check_threshold(threshold)
         self.physics = physics
         self.image_size = image_size
         self.noise = noise
@@ -90,11 +100,13 @@ class Problem:
             rng: of the noise, on the target's device; none takes PyTorch's own.
 
         Raises:
-            InputError: the noise is negative, not finite, or the operator's own, or the operator
-                is not what `check_operator` expects for images of this size.
+            InputError: the image is not finite, or far outside of [-1, 1]; the noise is negative,
+                not finite, or the operator's own; or the operator is not what `check_operator`
+                expects for images of this size.
         """
         if not 0 <= noise < math.inf:
             raise InputError(f"noise is {noise}: expected a standard deviation of at least 0")
+        check_range(target)
         y = measure(physics, (target + 1) / 2)
         if not isinstance(physics.noise_model, ZeroNoise):
             raise InputError(
@@ -121,6 +133,17 @@ class Problem:
             return None
         return kept[0].any(0) if torch.allclose(y, kept * probe, atol=1e-6) else None
 
+    def with_threshold(self, threshold: float) -> Problem:
+        """Return the same measurement with another threshold on ℓ2, of a noiseless image.
+
+        Raises:
+            InputError: the threshold is not positive and finite.
+        """
+        check_threshold(threshold)
+        changed = copy.copy(self)
+        changed.threshold = threshold + self.noise**2
+        return changed
+
     def residual(
         self, images: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch entries"]:
@@ -130,6 +153,20 @@ class Problem:
     def l2(self, images: Float[Tensor, "batch channels height width"]) -> Float[Tensor, " batch"]:
         """Mean squared error over the measured entries."""
         return self.residual(images).square().sum(1)
+
+    @torch.no_grad()
+    def off_by(
+        self, images: Float[Tensor, "batch channels height width"], share: float = 0.9
+    ) -> Float[Tensor, " batch"]:
+        """Return the error that a share of the measured entries do not exceed, of each image.
+
+        Args:
+            share: above 0, up to 1.
+        """
+        errors = each(torch.sub, self.physics.A((images + 1) / 2), self.measurement)
+        seen = zip(parts(errors), parts(self.measured))
+        found = torch.cat([error.abs()[:, where[0]] for error, where in seen], 1)
+        return found.kthvalue(math.ceil(share * found.shape[1]), dim=1).values
 
     def push_forward(
         self, tangents: Float[Tensor, "batch channels height width"]
@@ -148,13 +185,59 @@ class Problem:
         """Say which ℓ2 explain the measurement."""
         return l2 <= self.threshold
 
+    @torch.no_grad()
     def back_project(
         self, images: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch channels height width"]:
-        """Return x + A⁺(y − A x), the nearest images that fit y exactly (Abu Hussein et al.)."""
-        unit = (images + 1) / 2
-        unit = unit + self.physics.A_dagger(self.measurement - self.physics.A(unit))
-        return unit.clamp(0, 1) * 2 - 1
+        """Return the nearest images that explain y as well as its noise allows, in [-1, 1].
+
+        Without noise these are x + A⁺(y − A x) (Abu Hussein et al.), to within what 8 bits show;
+        with noise, ℓ2 = σ² is left. Images that explain y so well already stay as they are. Where
+        values leave the range they are cut off, and what that undoes is done again.
+        """
+        for _ in range(ROUNDS):
+            change = least_change(
+                self.residual(images),
+                self.push_forward,
+                self.pull_back,
+                aim=self.noise**2,
+                slack=ROUNDING,
+                iterations=ITERATIONS,
+            )
+            if not change.any():
+                break
+            images = (images + change).clamp(-1, 1)
+        return images
+
+
+def check_threshold(threshold: float) -> None:
+    """Refuse a threshold on ℓ2 that is not positive and finite.
+
+    Raises:
+        InputError: it is not.
+    """
+    if not 0 < threshold < math.inf:
+        raise InputError(f"feasibility threshold is {threshold}: expected a positive ℓ2")
+
+
+def check_range(image: Float[Tensor, "1 channels height width"]) -> None:
+    """Refuse an image that is not in [-1, 1]; warn of one that has nothing darker than mid-grey.
+
+    Raises:
+        InputError: it is not finite, or far outside.
+    """
+    low, high = float(image.min()), float(image.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise InputError("the image has values that are not finite")
+    expected = "expected -1 (black) to 1 (white), as eglass.read_photograph returns"
+    if max(-low, high) > LARGEST:
+        raise InputError(f"the image has values from {low:.3g} to {high:.3g}: {expected}")
+    if 0 <= low < high:
+        warnings.warn(
+            f"the image has values from {low:.3g} to {high:.3g}, nothing darker than mid-grey: "
+            f"{expected}; of an image in [0, 1], give 2 * image - 1",
+            stacklevel=3,
+        )
 
 
 def _written(shapes: list[torch.Size]) -> str:

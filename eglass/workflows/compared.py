@@ -24,7 +24,7 @@ from eglass.workflows.targets import Target, targets
 #: What compares, besides the pipeline.
 MODULES = ("eglass.workflows.trial",)
 #: Sections of an exploration's configuration that a comparison does not depend on.
-UNUSED = ("baseline", "count", "explorer", "inversion", "walks")
+UNUSED = ("baseline", "consistent", "count", "explorer", "inversion", "strict", "walks")
 
 
 def comparison_folder(cfg: DictConfig, problem: DictConfig, target: Target, count: int) -> Path:

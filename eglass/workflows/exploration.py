@@ -67,7 +67,11 @@ class Task:
     def about(self) -> dict[str, Any]:
         """What a record says of the problem and of the target."""
         return {
-            "problem": {"name": self.problem.name, "title": self.problem.title},
+            "problem": {
+                "name": self.problem.name,
+                "title": self.problem.title,
+                "given_threshold": self.measured.problem.threshold,
+            },
             "target": {
                 "name": self.target["name"],
                 "kind": kind(self.target),
@@ -119,8 +123,18 @@ class Task:
         start = self.networks.find_start(
             self.measured.problem, rng, workdir=workdir, progress=progress
         )
+        if "strict" in self.cfg:
+            start = pipeline.stricter(start, self.cfg.strict)
         count, walks = self.cfg.count, self._walks(start)
-        ask = partial(pipeline.explore, start, count=count, rng=rng, progress=progress)
+        consistent = self.cfg.get("consistent", False)
+        ask = partial(
+            pipeline.explore,
+            start,
+            count=count,
+            consistent=consistent,
+            rng=rng,
+            progress=progress,
+        )
         found = [*(walks.sets if walks else []), ask(self.explorer)]
         if self.cfg.baseline is not None:
             again: Callable[..., Solutions] = partial(build(self.cfg.baseline), workdir=workdir)

@@ -24,6 +24,8 @@ SECTIONS = (
     "geometry",
     "explorer",
     "walks",
+    "strict",
+    "consistent",
     "count",
     "seed",
 )

@@ -115,6 +115,14 @@ def test_directions_too_short_to_count_are_passed_over_until_its_effort_is_spent
     tried = []
     explorer = RandomDirections(min_step=200, max_step=300, batch=1, effort=4)
     found = explore(start, explorer, count=4, rng=rng, progress=lambda *at: tried.append(at))
-    assert len(found) == 2
+    assert len(found) == 4
     assert len(tried) == 1
     assert not found.feasible.any()
+
+
+def test_as_many_as_asked_for_come_where_no_step_has_room(start, target, rng):
+    nowhere = at(start, target, 1e-9)
+    found = RandomDirections()(nowhere, count=23, rng=rng)
+    assert len(found) == len(found.table) == 23
+    assert not found.feasible.any()
+    assert found.steps == pytest.approx([1.0] * 23, rel=1e-3)

@@ -31,7 +31,8 @@ def test_the_table_has_a_row_for_each_solution(start, geometry):
     table = dataclasses.replace(found, seconds=2.0).table
     assert list(table.columns) == [
         *("method", "direction", "kind", "number", "step"),
-        *("l2", "psnr", "lpips", "feasible", "atypicality", "seconds"),
+        *("l2", "psnr", "lpips", "feasible", "atypicality"),
+        *("off_by", "seconds"),
     ]
     assert table[["method", "direction", "kind", "number", "step"]].to_numpy().tolist() == [
         ["key", "v1", "v", 1, 0.5],
@@ -39,7 +40,7 @@ def test_the_table_has_a_row_for_each_solution(start, geometry):
         ["key", "g2 of anchor 3", "g", 2, 0.5],
         ["key", "g2 of anchor 3", "g", 2, -20],
     ]
-    for column in ("l2", "psnr", "feasible", "atypicality"):
+    for column in ("l2", "psnr", "feasible", "atypicality", "off_by"):
         assert table[column].tolist() == getattr(found, column).tolist()
     assert table["lpips"].tolist() == found.distance.tolist()
     assert table["feasible"].tolist()[:2] == [True, False]

@@ -165,3 +165,32 @@ def test_the_threshold_holds_however_far_a_walk_may_go(start, geometry):
     )
     assert found.feasible.all()
     assert found.l2.tolist() == pytest.approx([1e-2, 1e-2], rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"until_distance": -1.0}, "until_distance is -1.0: expected a number above 0"),
+        ({"count": 0}, "count is 0: expected a whole number from 1 on"),
+        ({"max_step": float("nan")}, "max_step is nan: expected a number above 0"),
+    ],
+)
+def test_limits_that_admit_nothing_are_refused(start, v8, given, complaint):
+    with pytest.raises(InputError, match=complaint):
+        walk_to_the_edge(start, v8, **({"max_step": 8.0, "method": METHOD} | given))
+
+
+@pytest.mark.parametrize(("along", "given"), [([torch.ones(100)], "a list"), ({}, "empty")])
+def test_directions_without_names_are_refused(start, along, given):
+    for go in (
+        lambda: walk(start, along, [1.0], method=METHOD),
+        lambda: walk_to_the_edge(start, along, max_step=1.0, method=METHOD),
+    ):
+        with pytest.raises(InputError, match=f"walked along is {given}: expected unit vectors"):
+            go()
+
+
+@pytest.mark.parametrize("K", [[8.5], "auto", ["8"]])
+def test_an_eigenvector_is_counted_in_whole_numbers(geometry, K):
+    with pytest.raises(InputError, match="expected whole numbers from 1 to 100"):
+        along_eigenvectors(geometry, K)

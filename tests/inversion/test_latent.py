@@ -98,7 +98,7 @@ def test_a_long_run_leaves_checkpoints(generator, mouth, tmp_path: Path, monkeyp
 
 
 def test_it_is_quiet(generator, mouth, capfd, rng):
-    ImageAdaptiveInversion(starts=1, steps=2, adaptation_steps=0)(generator, mouth, rng)
+    ImageAdaptiveInversion(scouts=0, starts=1, steps=2, adaptation_steps=0)(generator, mouth, rng)
     printed = capfd.readouterr()
     assert printed.out == ""
     for noise in ("GPU", "Tip", "Warning", "warn", "max_epochs"):

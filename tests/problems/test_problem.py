@@ -72,6 +72,55 @@ def test_back_projection_fits_the_measurement(super_resolution, rng):
     assert after.item() < 0.01 * before.item()
 
 
+def test_with_noise_back_projection_leaves_the_noise(target, rng):
+    noisy = Problem.simulate(inpainting(SIZE, box=BOX), target, noise=0.1, rng=rng)
+    far = 0.5 * torch.rand(3, *SIZE, generator=rng)
+    near = target.expand(3, -1, -1, -1)
+    found = noisy.l2(noisy.back_project(far))
+    assert found.tolist() == pytest.approx([0.01] * 3, rel=0.06)
+    quiet = noisy.l2(near) < 0.01
+    assert torch.equal(noisy.back_project(near)[quiet], near[quiet])
+
+
+def test_back_projection_stays_in_range_and_still_fits(super_resolution, rng):
+    images = 3 * torch.randn(4, *SIZE, generator=rng).clamp(-0.33, 0.33)
+    found = super_resolution.back_project(images)
+    assert found.abs().max() <= 1
+    assert super_resolution.l2(found).max() < 2e-6
+
+
+def test_off_by_is_a_quantile_of_the_errors_of_what_is_measured(mouth, rng):
+    images = torch.rand(2, *SIZE, generator=rng) * 2 - 1
+    errors = (images + 1) / 2 - mouth.measurement
+    expected = errors[:, mouth.measured[0]].abs().quantile(0.9, dim=1, interpolation="higher")
+    torch.testing.assert_close(mouth.off_by(images), expected, rtol=1e-3, atol=1e-4)
+
+
+def test_another_threshold_changes_nothing_else(target, rng):
+    noisy = Problem.simulate(inpainting(SIZE, box=BOX), target, noise=0.1, rng=rng)
+    strict = noisy.with_threshold(1e-3)
+    assert strict.threshold == pytest.approx(0.011)
+    assert noisy.threshold == pytest.approx(0.02)
+    assert strict.measurement is noisy.measurement
+    with pytest.raises(InputError, match="threshold is 0: expected a positive"):
+        noisy.with_threshold(0)
+
+
+def test_an_image_of_0_to_255_is_refused_and_of_0_to_1_warned_of(target):
+    unit = (target + 1) / 2
+    with pytest.raises(InputError, match=r"values from .* to \d{3}: expected -1 \(black\) to 1"):
+        Problem.simulate(inpainting(SIZE, box=BOX), 255 * unit)
+    with pytest.raises(InputError, match="not finite"):
+        Problem.simulate(inpainting(SIZE, box=BOX), torch.full((1, *SIZE), float("nan")))
+    with pytest.warns(UserWarning, match="nothing darker than mid-grey"):
+        Problem.simulate(inpainting(SIZE, box=BOX), unit)
+
+
+def test_an_operator_for_another_size_is_refused_by_its_size(target):
+    with pytest.raises(InputError, match="made for images of 3×32×32: expected 3×64×64"):
+        Problem.simulate(inpainting((3, 32, 32), box=BOX), target)
+
+
 def test_the_picture_of_a_masked_measurement_is_grey_where_hidden(mouth, target):
     picture = shown_measurement(mouth)
     assert (picture[45, 30] == 128).all()

@@ -122,7 +122,7 @@ class ImageAdaptiveInversion(Section):
     adaptation_steps: Natural = OPTIONAL
     adaptation_latent_lr: Positive = OPTIONAL
     adaptation_weights_lr: Positive = OPTIONAL
-    stop_at: Positive | None = OPTIONAL
+    stop_at: Positive | Literal["auto"] | None = OPTIONAL
     back_project: bool = OPTIONAL
 
 
@@ -136,7 +136,7 @@ class BankInversion(Section):
     adaptation_steps: Natural = OPTIONAL
     adaptation_latent_lr: Positive = OPTIONAL
     adaptation_weights_lr: Positive = OPTIONAL
-    stop_at: Positive | None = OPTIONAL
+    stop_at: Positive | Literal["auto"] | None = OPTIONAL
     back_project: bool = OPTIONAL
 
 

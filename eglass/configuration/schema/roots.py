@@ -49,6 +49,8 @@ class Exploring(Common):
 
 
 class Explore(Exploring):
+    strict: Positive | None
+    consistent: bool
     walks: Walks
     problem: Problem
     target: Photographs
