@@ -10,6 +10,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from eglass.configuration import changes
+from eglass.evaluation.explained import explained
 from eglass.progress import ProgressBar
 from eglass.records import Record, names, whole_file
 from eglass.reporting.exploration_figures import consensus_figure, set_figure, strip_figure
@@ -41,6 +42,7 @@ def explore(cfg: DictConfig) -> Iterator[str]:
     with whole_file(place / "solutions.csv") as draft:
         found.to_csv(draft, index=False)
     yield from _shortfall(record)
+    yield _explanation(record)
     columns = ["direction", "step", "l2", "psnr", record.meta["perceptual"]["key"]]
     shown = found[[*columns, "atypicality", "feasible"]]
     yield shown.to_string(index=False, float_format="{:.4f}".format)
@@ -72,6 +74,18 @@ def _command() -> str:
     """Return what is to be typed for the same run."""
     asked = HydraConfig.get().overrides.task if HydraConfig.initialized() else []
     return shlex.join([".venv/bin/python", "-m", "experiments.explore", *asked])
+
+
+def _explanation(record: Record) -> str:
+    """Say how well the solutions explain the measurement, and what counted as feasible."""
+    found, problem = shown_solutions(record), record.meta["problem"]
+    given, threshold = problem["given_threshold"], problem["threshold"]
+    worst = found.loc[found["l2"].idxmax()]
+    beside = f", and {(found['l2'] <= given).sum()} within {given:.1e}" if threshold < given else ""
+    return (
+        f"feasible, ℓ2 ≤ {threshold:.1e}: {found['feasible'].sum()} of {len(found)}{beside}\n"
+        f"the worst of them, ℓ2 = {worst['l2']:.1e}: {explained(worst['l2'], worst['off_by'])}\n"
+    )
 
 
 def _shortfall(record: Record) -> Iterator[str]:
