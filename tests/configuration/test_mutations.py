@@ -54,7 +54,7 @@ def mutations(value: Any, key: str) -> Iterator[Any]:
         # No number by itself is negative.
         yield from ("abc", float("inf"), [value], True, -1)
     elif isinstance(value, str):
-        # A class of ImageNet has a name and a number; where an inversion stops is "auto" or a number.
+        # A class of ImageNet has a name and a number; an inversion stops at "auto" or a number.
         yield from ([value],) if key in ("class_", "stop_at") else ([value], 3)
 
 
