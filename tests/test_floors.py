@@ -20,8 +20,8 @@ FLOORS = [
     {"pipeline", "reporting"},
     {"configuration"},
     # `eglass` itself is the door of all that is below.
-    {"workflows", "eglass"},
-    {"experiments", "notebooks"},
+    {"workflows", "eglass", "cli"},
+    {"experiments", "notebooks", "__main__"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 

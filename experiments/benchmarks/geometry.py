@@ -23,8 +23,9 @@ from eglass.progress import bar
 from eglass.workflows import photographs
 from eglass.workflows.networks import torch_device
 from eglass.workflows.targets import samples
-from experiments.benchmarks import rivals
-from experiments.benchmarks.results import (
+
+from . import rivals
+from .results import (
     DIFFERENCES,
     DOUBLE_BACKWARD,
     FLOOR,
@@ -35,7 +36,7 @@ from experiments.benchmarks.results import (
     ratios,
     spread,
 )
-from experiments.benchmarks.timing import interleaved, peak_bytes, result, results_folder
+from .timing import interleaved, peak_bytes, result, results_folder
 
 #: Generator, problem, perceptual metric and z0: what all that is timed takes.
 Case = tuple[Generator, Problem, LPIPS, Float[Tensor, " latent"]]

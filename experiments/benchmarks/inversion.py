@@ -18,8 +18,9 @@ from eglass.progress import bar
 from eglass.workflows import photographs
 from eglass.workflows.networks import networks
 from eglass.workflows.targets import samples
-from experiments.benchmarks.results import BARE, LIGHTNING, Result, ratios, spread
-from experiments.benchmarks.timing import interleaved, result, results_folder
+
+from .results import BARE, LIGHTNING, Result, ratios, spread
+from .timing import interleaved, result, results_folder
 
 #: An ℓ2 that no start reaches: both contenders check for it after every step.
 NEVER = 1e-12

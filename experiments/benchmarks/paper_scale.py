@@ -22,9 +22,10 @@ from eglass.pipeline import Stopwatch
 from eglass.workflows import photographs
 from eglass.workflows.networks import torch_device
 from eglass.workflows.targets import samples
-from experiments.benchmarks.results import Result
-from experiments.benchmarks.rivals import forward_passes
-from experiments.benchmarks.timing import result, results_folder
+
+from .results import Result
+from .rivals import forward_passes
+from .timing import result, results_folder
 
 
 def measure(cfg: DictConfig) -> Result:

@@ -23,7 +23,8 @@ from eglass.pipeline import Stopwatch, explore
 from eglass.progress import bar
 from eglass.workflows import photographs
 from eglass.workflows.networks import Networks, networks
-from experiments.benchmarks.results import (
+
+from .results import (
     BATCHED,
     EGLASS,
     SAME_BUDGET,
@@ -32,7 +33,7 @@ from experiments.benchmarks.results import (
     ratios,
     spread,
 )
-from experiments.benchmarks.timing import result, results_folder
+from .timing import result, results_folder
 
 PAIRS = [(BATCHED, EGLASS), (SEQUENTIAL, EGLASS), (SEQUENTIAL, SAME_BUDGET)]
 

@@ -10,7 +10,8 @@ import pandas as pd
 
 from eglass.errors import InputError
 from eglass.records import UNTRAINED
-from experiments.benchmarks.results import (
+
+from .results import (
     BATCHED,
     DOUBLE_BACKWARD,
     EGLASS,

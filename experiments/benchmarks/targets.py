@@ -15,8 +15,9 @@ from eglass.problems import Problem
 from eglass.progress import bar
 from eglass.workflows import photographs
 from eglass.workflows.networks import Networks, networks
-from experiments.benchmarks.results import Result, spread
-from experiments.benchmarks.timing import result, results_folder
+
+from .results import Result, spread
+from .timing import result, results_folder
 
 
 def measure(cfg: DictConfig) -> Result:

@@ -18,7 +18,8 @@ from eglass.pipeline import Stopwatch, in_words
 from eglass.progress import bar
 from eglass.records.environment import environment
 from eglass.workflows.networks import torch_device
-from experiments.benchmarks.results import Result
+
+from .results import Result
 
 
 def result(

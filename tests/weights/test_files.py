@@ -25,7 +25,7 @@ class Mischief:
 
 
 def test_a_missing_package_is_named_with_its_remedy():
-    with pytest.raises(InputError, match="make setup"):
+    with pytest.raises(InputError, match="eglass weights"):
         weights.packaged_file("no_such_package", "weights.tar", "no-such-package==1.0")
 
 

@@ -1,0 +1,1 @@
+"""The tree of configuration files, of which every command is composed."""
