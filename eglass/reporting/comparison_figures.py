@@ -15,7 +15,7 @@ from matplotlib.ticker import LogFormatter
 from eglass.records import Record
 from eglass.reporting.exploration_figures import openness
 from eglass.reporting.figures import BLUE, STYLE, WIDTH, finished
-from eglass.reporting.pages import GREEN, GREY, L2, MUTED, Page
+from eglass.reporting.pages import GREEN, GREY, L2, MUTED, Page, framed
 
 #: From nothing feasible to everything.
 FEASIBILITY = LinearSegmentedColormap.from_list("feasibility", [MUTED, "#e3c46b", GREEN])
@@ -161,7 +161,7 @@ def explorers_figure(record: Record, threshold: float) -> Figure:
         images = record.arrays[f"{arrays[key]}, images"][:most]
         feasible = record.arrays[f"{arrays[key]}, feasible"]
         for i, image in enumerate(images):
-            page.image(image, left + pitch * i, y, [], [GREEN if feasible[i] else MUTED])
+            page.image(image, left + pitch * i, y, [], [framed(record, bool(feasible[i]))])
         x = left + pitch * most + 0.15
         page.image(record.arrays[f"{arrays[key]}, mean"], x, y, [], [GREY])
         spread = record.arrays[f"{arrays[key]}, spread"]

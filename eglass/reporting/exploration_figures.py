@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from eglass.records import Record
 from eglass.reporting.figures import BLUE, OCHRE, STYLE, finished, symbol
-from eglass.reporting.pages import GREEN, L2, MUTED, Page
+from eglass.reporting.pages import GREEN, L2, Page, framed
 
 
 @style.context(STYLE)
@@ -122,7 +122,7 @@ def strip_figure(record: Record) -> Figure:
     feasible = np.insert(along["feasible"].to_numpy()[order], _middle(along), True)
     for i, (picture, step) in enumerate(zip(pictures, steps)):
         x = left + 0.44 * i
-        page.image(picture, x, 0.42, [], [GREEN if feasible[i] else MUTED])
+        page.image(picture, x, 0.42, [], [framed(record, bool(feasible[i]))])
         page.text(f"{step:+g}" if step else r"$G(\mathbf{z}_0)$", x + size / 2, 0.3)
     page.text(
         rf"Along {symbol(along.iloc[0])}, step $\eta$",

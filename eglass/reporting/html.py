@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from PIL import Image
 
 from eglass.records import whole_file
@@ -31,6 +32,7 @@ def write_html(path: Path, template: str, **values: Any) -> None:
         lstrip_blocks=True,
     )
     css = Markup((Path(__file__).parent / "templates" / "report.css").read_text())
+    jinja.filters["symbols"] = symbols
     page = jinja.get_template(template).render(css=css, **values)
     with whole_file(path) as draft:
         draft.write_text(page, encoding="utf-8")
@@ -50,3 +52,12 @@ def embedded_pixels(pixels: UInt8[np.ndarray, "height width 3"]) -> str:
 
 def _address(png: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+
+
+def symbols(text: str) -> Markup:
+    """Set the paper's symbols: v^K, H_Y, d, ℓ2, z0, and 2.9e-3 so."""
+    html = re.sub(r"(\de[+-])0(\d)", r"\1\2", str(escape(text)))
+    html = re.sub(r"\b(\w)\^(\w+)", r"<b>\1</b><sup>\2</sup>", html)
+    html = re.sub(r"\b(\w)_(\w)\b", r"<b>\1</b><sub>\2</sub>", html)
+    html = re.sub(r"\bd\b", "<b>d</b>", html)
+    return Markup(re.sub(r"ℓ2|\bz0", lambda found: f"{found[0][0]}<sub>{found[0][1]}</sub>", html))

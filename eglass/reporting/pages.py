@@ -34,6 +34,22 @@ def enlarged(pixels: UInt8[np.ndarray, "height width 3"]) -> UInt8[np.ndarray, "
     return pixels.repeat(times, 0).repeat(times, 1)
 
 
+def outside(record: Record) -> str:
+    """Say that the generator does not make such pictures, and why: nothing is marked as explained.
+
+    Nothing is said where it does, or where no verdict was asked.
+    """
+    verdict = record.meta.get("verdict")
+    if verdict is None or verdict["inside"]:
+        return ""
+    return f"Outside of what the generator makes: {'; '.join(verdict['reasons'])}"
+
+
+def framed(record: Record, feasible: bool) -> str:
+    """Return the colour around a solution: green where it explains what its generator can make."""
+    return MUTED if not feasible else GREY if outside(record) else GREEN
+
+
 class Page:
     """A figure on which things are placed by inches from its top left corner.
 
@@ -137,17 +153,23 @@ class Page:
     def solution(self, record: Record, index: int, x: float, y: float, *more: str) -> None:
         """Show a solution above its ℓ2, its distance and `more`, marked feasible or not."""
         row = record.tables["solutions"].loc[index]
-        color, mark = (GREEN, " ✓") if row["feasible"] else (MUTED, "")
+        frame = framed(record, row["feasible"])
+        color, mark = INK if frame == GREY else frame, " ✓" if frame == GREEN else ""
         metric = record.meta["perceptual"]
         distance = f"{metric['title']} {row[metric['key']]:.3f}"
         caption = [f"{L2} {scientific(row['l2'])}{mark}", distance, *more]
-        colors = (color, color, INK, INK)
+        colors = (frame, color, INK, INK)
         self.image(record.arrays["solution_images"][index], x, y, caption, colors)
 
     def legend(self, record: Record, x: float, y: float) -> None:
         """Say what the marks mean."""
         limit = f"{record.meta['problem']['threshold']:g}"
-        self.text(f"✓ feasible: {L2} ≤ {limit}", x, y, color=GREEN, ha="left")
+        if outside(record):
+            self.text(f"no ✓, {L2} ≤ {limit} or not", x, y, ha="left")
+        else:
+            self.text(f"✓ feasible: {L2} ≤ {limit}", x, y, color=GREEN, ha="left")
         self.text(f"not feasible: {L2} > {limit}", x + 1.15, y, color=MUTED, ha="left")
         metric = record.meta["perceptual"]["title"]
         self.text(rf"{metric}: to $G(\mathbf{{z}}_0)$", x + 2.3, y, ha="left")
+        if why := outside(record):
+            self.text(why, x, y - 0.14, color=MUTED, ha="left", fontsize=6)

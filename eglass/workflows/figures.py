@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from omegaconf import DictConfig, OmegaConf
 
 from eglass.records import Record, stamp, whole_file
+from eglass.reporting.exploration_figures import consensus_figure
 from eglass.reporting.figures import edge_figure, loss_figure, save, solutions_figure
 from eglass.reporting.geometry_figures import correlation_figure, coupling_figure, spectrum_figure
 from eglass.reporting.report import write_report
@@ -61,6 +62,7 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
             title = f"{name}_{problem}"
             pictures[title] = save(drawing(by_target["photograph"]), results / title)
         draw_edges(cfg, problem, by_target)
+        pictures |= draw_agreement(cfg, problem, by_target)
 
     others, beyond = compared.load_compared(cfg), None
     if others:
@@ -76,6 +78,8 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
         figures=pictures,
         beyond=beyond,
         records=records,
+        shown=["photograph", shown_sample(cfg)["name"]],
+        confidence=cfg.claims.confidence,
         config_text=OmegaConf.to_yaml(cfg, resolve=True),
         environment=example.meta["environment"],
         weights=example.meta["weights"],
@@ -107,6 +111,13 @@ def draw_fig3(cfg: DictConfig, records: Records) -> dict[str, Path]:
 def draw_edges(cfg: DictConfig, problem: str, by_target: Mapping[str, Record]) -> dict[str, Path]:
     """Draw the solutions of a problem at their largest feasible steps."""
     return _draw_shown(cfg, f"solutions_{problem}", lambda name: edge_figure(by_target[name]))
+
+
+def draw_agreement(
+    cfg: DictConfig, problem: str, by_target: Mapping[str, Record]
+) -> dict[str, Path]:
+    """Draw what the solutions of a problem agree on."""
+    return _draw_shown(cfg, f"agreement_{problem}", lambda name: consensus_figure(by_target[name]))
 
 
 def _draw_shown(cfg: DictConfig, name: str, figure_of: Callable[[str], Figure]) -> dict[str, Path]:

@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from eglass.evaluation.assessment import in_words
 from eglass.evaluation.comparison import MEASURES, aggregate
+from eglass.reporting.pages import scientific
 from eglass.reporting.report import write_report
 from tests.synthetic_records import synthetic_record
 
@@ -19,7 +21,7 @@ VOID = {"meta", "img", "br", "link", "input"}
 
 
 class Page(HTMLParser):
-    """What a browser would see: text, and every address that it would follow or load."""
+    """What a browser would see: the text beside the contents, and every address."""
 
     def __init__(self, html):
         super().__init__()
@@ -36,7 +38,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        if self.open[-1:] != ["style"]:
+        if self.open[-1:] != ["style"] and "nav" not in self.open:
             self.words.append(data)
 
     @property
@@ -48,6 +50,7 @@ def claim(text, problem, holds, **other):
     row = {"claim": text, "source": "Sec. 3", "problem": problem, "paper": "> 1", "holds": holds}
     row |= {"network": "faces"}
     numbers = {"measured": 2.345, "low": 1.5, "high": 3.5, "unit": "{:.2f}", "note": ""}
+    numbers |= {"targets": 24, "limit": "> 1.00", "chance": ""}
     return row | numbers | other
 
 
@@ -61,11 +64,12 @@ def given(tmp_path):
     record, other = synthetic_record("super_resolution"), synthetic_record("inpainting", seed=1)
     claims = [
         claim("Holds everywhere", "super_resolution", "yes"),
-        claim("Holds everywhere", "inpainting", True),
+        claim("Holds everywhere", "inpainting", "yes"),
         claim("Holds nowhere", "super_resolution", "no"),
-        claim("Holds nowhere", "inpainting", False, note="by far"),
+        claim("Holds nowhere", "inpainting", "no", note="by far"),
         claim("Differs", "super_resolution", "yes"),
         claim("Differs", "inpainting", "no"),
+        claim("Holds a little", "inpainting", "weak", chance="0.45"),
         claim("Cannot be said", "inpainting", "undecided", measured=np.nan, unit="{:.1e}"),
     ]
     timing = pd.DataFrame(
@@ -79,6 +83,7 @@ def given(tmp_path):
             "total": [40.0, 5.0, 2.0, 5.0],
             "solutions": 10,
             "feasible": [8, 10, 8, 10],
+            "targets": 24,
             "paper_seconds": [7900.0, 1300.0, np.nan, np.nan],
         }
     )
@@ -90,6 +95,8 @@ def given(tmp_path):
             "super_resolution": {"photograph": record},
             "inpainting": {"photograph": other, "sample-000": other, "sample-001": other},
         },
+        "shown": ["photograph"],
+        "confidence": 0.95,
         "config_text": "seed: 0\nnote: <script>alert('&')</script>",
         "environment": record.meta["environment"],
         "weights": record.meta["weights"],
@@ -126,15 +133,28 @@ def test_every_figure_is_inside_whole(written, given):
     assert "Inpainting, a sample of the generator" in page.text
 
 
-def test_it_opens_with_every_solution_of_two_targets_of_each_problem(written, given):
+def test_it_opens_with_every_solution_of_the_shown_targets_of_each_problem(written, given):
     page = written()
-    opening = page.html[: page.html.index("What holds")]
-    assert opening.count("<img") == 3 * (2 + 6)
-    table = given["records"]["inpainting"]["photograph"].tables["solutions"][-6:]
-    super_resolution = given["records"]["super_resolution"]["photograph"].tables["solutions"][-6:]
-    feasible = 2 * table["feasible"].sum() + super_resolution["feasible"].sum()
+    opening = page.html[: page.html.index("What holds</h2>")]
+    assert opening.count("<img") == 2 * (2 + 6)
+    both = [by_target["photograph"] for by_target in given["records"].values()]
+    feasible = sum(record.tables["solutions"][-6:]["feasible"].sum() for record in both)
     assert opening.count('<figure class="feasible">') == feasible
-    assert opening.count('<figure class="infeasible">') == 18 - feasible
+    assert opening.count('<figure class="infeasible">') == 12 - feasible
+    first = both[0].tables["solutions"].iloc[-6]
+    assert f"{scientific(first['l2'])}, {first['psnr']:.1f} dB" in page.text
+
+
+def test_nothing_is_marked_as_explained_that_the_generator_does_not_make(written, given):
+    record = synthetic_record("inpainting")
+    reasons = ["its best is 4 times as far as a sample's"]
+    record.meta["verdict"] = {"inside": False, "reasons": reasons, "scores": {}}
+    page = written(records={"inpainting": {"photograph": record}})
+    opening = page.html[: page.html.index("What holds</h2>")]
+    assert '<figure class="feasible">' not in opening
+    assert f"Outside of what the generator makes: {reasons[0]}" in page.text
+    record.meta["verdict"]["inside"] = True
+    assert "Outside of what" not in written(records={"inpainting": {"photograph": record}}).text
 
 
 @pytest.mark.parametrize(
@@ -144,20 +164,21 @@ def test_it_opens_with_every_solution_of_two_targets_of_each_problem(written, gi
 def test_what_was_measured_is_said_in_words(written, kind, said):
     record = synthetic_record("inpainting")
     record.meta["target"] |= {"name": "b.png", "kind": kind}
-    page = written(records={"inpainting": {"any": record}})
-    assert f"Inpainting{said}" in page.text[: page.text.index("What holds")]
+    page = written(records={"inpainting": {"photograph": record}})
+    assert f"Inpainting{said}" in page.text
 
 
-def test_claims_say_whether_they_hold_and_on_which_problem(written):
+def test_claims_say_whether_they_hold_and_on_which_problem(written, given):
     page = written()
     assert "Holds everywhere Sec. 3✓ yes" in page.text
     assert "Holds nowhere Sec. 3✗ no" in page.text
     assert "Differs Sec. 3partly" in page.text
     assert "Cannot be said Sec. 3undecided" in page.text
-    assert "Of the 4 claims that were checked, 1 holds on every problem, 1 does not, and 2" in (
-        page.text
-    )
-    differs = section(page, "Differs", "Cannot be said")
+    assert "Holds a little Sec. 3weak" in page.text
+    assert "if > 1.00; chance 0.45" in section(page, "Holds a little", "Cannot be said")
+    # The same count as in every other place.
+    assert in_words(given["claims"]) in page.text
+    differs = section(page, "Differs", "Holds a little")
     assert differs.index("Super Resolution") < differs.index("yes") < differs.index("Inpainting")
     assert differs.rindex("no") > differs.index("Inpainting")
 
@@ -176,7 +197,7 @@ def test_what_holds_on_one_network_only_is_said_to(written):
     assert "One Sec. 3eyes only" in page.text
     assert "Neither Sec. 3partly" in page.text
     assert "Inpainting, eyes" in page.text
-    assert "1 holds on every problem and network" in page.text
+    assert "1 holds on every network" in page.text
     # Of one network its name says nothing.
     assert "Inpainting, faces" not in written().text
 
@@ -184,10 +205,19 @@ def test_what_holds_on_one_network_only_is_said_to(written):
 def test_claims_stand_beside_the_paper_with_value_interval_and_note(written):
     page = written()
     row = section(page, "Holds nowhere", "Differs")
-    assert row.count("> 1") == 2
-    assert row.count("2.35 [1.50, 3.50]") == 2
+    assert row.count(" > 1 2.35") == 2
+    assert row.count("2.35 [1.50, 3.50], n = 24") == 2
     assert row.count("by far") == 1
     assert "nan" not in section(page, "Cannot be said", "Behind the figures")
+
+
+def test_its_contents_lead_to_every_section(written):
+    page = written()
+    contents = page.html[page.html.index("<nav") : page.html.index("</nav>")]
+    leads = re.findall(r'href="#([a-z0-9]+)"', contents)
+    assert len(leads) >= 8
+    for name in leads:
+        assert f'id="{name}"' in page.html
 
 
 def test_a_slower_eglass_is_called_slower(written):
