@@ -5,8 +5,6 @@ Everything it shows is inside the file: it loads nothing from anywhere.
 
 from __future__ import annotations
 
-import base64
-import io
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,7 +19,7 @@ from eglass.evaluation.assessment import in_words, measured_in_words, overall
 from eglass.evaluation.claims import of_method
 from eglass.evaluation.comparison import KEYS, headings, worded
 from eglass.records import Record, names, notes
-from eglass.reporting.html import write_html
+from eglass.reporting.html import embedded_pixels, write_html
 from eglass.reporting.pages import enlarged, outside, scientific
 from eglass.reporting.plates import BEYOND, PHOTOGRAPH, SAMPLE, plates
 
@@ -209,6 +207,4 @@ def _seconds(value: float) -> str:
 def _thumbnail(pixels: UInt8[np.ndarray, "height width 3"]) -> str:
     image = Image.fromarray(enlarged(pixels))
     image.thumbnail((256, 256), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    image.save(buffer, "png", optimize=True)
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return embedded_pixels(np.asarray(image))
