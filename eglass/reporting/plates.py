@@ -20,9 +20,10 @@ class _Text(NamedTuple):
 
 _WALKS = (
     "Top row: PULSE, solving anew from random starts, the first of its ten. Middle: along v^K, "
-    "where the method starts. Bottom: along d, where it arrives, at the same steps η. Under each image its ℓ2 to the "
-    "measurement and its {metric} to G(z0). The paper's point is the bottom row staying feasible "
-    "(✓) where the middle one does not, and still changing what is seen."
+    "where the method starts. Bottom: along d, where it arrives, at the same steps η. Under "
+    "each image its ℓ2 to the measurement and its {metric} to G(z0). The paper's point is the "
+    "bottom row staying feasible (✓) where the middle one does not, and still changing what is "
+    "seen."
 )
 #: By the start of their names.
 _FIGURES = {
