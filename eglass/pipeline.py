@@ -139,6 +139,8 @@ def explore(
 ) -> Solutions:
     """Return an explorer's solutions, and the seconds that they took.
 
+    A notebook shows them; `.save(folder)` writes them as pictures and a table.
+
     Args:
         start: what `find_start` returned; any number of explorers may use one.
         explorer: an `Explorer`, such as `Algorithm1()`.
@@ -158,7 +160,8 @@ def explore(
         found = explorer(start, count=count, rng=rng, progress=progress)
         if consistent:
             found = start.consistent(found)
-    return replace(found, seconds=clock.seconds["exploration"])
+    shown = start.prior_generator.shown
+    return replace(found, seconds=clock.seconds["exploration"], shown=shown)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,11 @@
-"""The explorations of one job, `shard.index` of `shard.of`, for `make reproduce` to read back."""
+"""The explorations of one job, `shard.index` of `shard.of`, for `make reproduce` to read back.
+
+For example:
+
+    make all-targets SHARDS=8 LAUNCHER=ray
+    make all-targets PROFILE=eyes SHARDS=4 LAUNCHER=submitit_local
+    make all-targets SHARDS=8 LAUNCHER=ray ARGS="samples.folder=photos"
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""The claims table: each thing the paper says, beside what was measured."""
+"""The claims table: each thing the paper says, beside what was measured.
+
+For example:
+
+    .venv/bin/eglass claims
+    .venv/bin/eglass claims profile=eyes
+    .venv/bin/eglass claims claims.resamples=10000 claims.confidence=0.9
+"""
 
 from __future__ import annotations
 

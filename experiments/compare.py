@@ -1,4 +1,11 @@
-"""Beyond the paper: every explorer on every target, at every threshold, for every N."""
+"""Beyond the paper: every explorer on every target, at every threshold, for every N.
+
+For example:
+
+    make compare
+    make compare PROFILE=eyes
+    make compare ARGS="compare.counts=[10] compare.explorers.anchors=null"
+"""
 
 from __future__ import annotations
 

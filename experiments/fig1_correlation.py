@@ -1,4 +1,11 @@
-"""Fig. 1: what v^K and d correlate with, on both problems."""
+"""Fig. 1: what v^K and d correlate with, on both problems.
+
+For example:
+
+    .venv/bin/eglass fig1
+    .venv/bin/eglass fig1 profile=eyes
+    .venv/bin/eglass fig1 explorer.k=30 problems.inpainting.shown_K=[8]
+"""
 
 from __future__ import annotations
 

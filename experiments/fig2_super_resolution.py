@@ -1,4 +1,11 @@
-"""Fig. 2: solutions of super-resolution by PULSE, along v^K, and along d."""
+"""Fig. 2: solutions of super-resolution by PULSE, along v^K, and along d.
+
+For example:
+
+    .venv/bin/eglass fig2
+    .venv/bin/eglass fig2 profile=eyes
+    .venv/bin/eglass fig2 walks.steps=[-4,4] samples.shown=3
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""Fig. 3: solutions of inpainting by PULSE, along v^K, and along d."""
+"""Fig. 3: solutions of inpainting by PULSE, along v^K, and along d.
+
+For example:
+
+    .venv/bin/eglass fig3
+    .venv/bin/eglass fig3 profile=eyes
+    .venv/bin/eglass fig3 walks.steps=[-4,4] samples.shown=3
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""Every figure, table and the report, from records: needs none of the weights."""
+"""Every figure, table and the report, from records: needs none of the weights.
+
+For example:
+
+    make figures
+    make figures PROFILE=eyes
+    make figures ARGS="samples.shown=3"
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""One image under every problem of `conf/gallery.yaml`: a page with their solutions."""
+"""One image under every problem of `conf/gallery.yaml`: a page with their solutions.
+
+For example:
+
+    make gallery
+    make gallery ARGS="target.path=photo.jpg target.crop=[0.1,0.3,0.4,0.6]"
+    make gallery ARGS="inversion=bank seed=1"
+"""
 
 from __future__ import annotations
 

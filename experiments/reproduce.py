@@ -1,4 +1,11 @@
-"""The paper, end to end: explorations, timing, figures, tables, W&B, report."""
+"""The paper, end to end: explorations, timing, figures, tables, W&B, report.
+
+For example:
+
+    make reproduce
+    make reproduce PROFILE=eyes
+    make reproduce ARGS="explorer.k=30 samples.count=48"
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""One job of a sweep: settings in, a number out. With `--multirun`, Optuna chooses the settings."""
+"""One job of a sweep: settings in, a number out. With `--multirun`, Optuna chooses the settings.
+
+For example:
+
+    make sweep
+    make sweep LAUNCHER=submitit_local ARGS="hydra.sweeper.n_jobs=4"
+    make sweep ARGS="hydra.sweeper.n_trials=64 problem=super_resolution profile.name=sr"
+"""
 
 from __future__ import annotations
 

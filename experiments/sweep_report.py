@@ -1,4 +1,11 @@
-"""What a sweep found, from its jobs' records: one CSV, and one page that loads nothing."""
+"""What a sweep found, from its jobs' records: one CSV, and one page that loads nothing.
+
+For example:
+
+    make sweep-report
+    make sweep-report ARGS="profile.name=sr"
+    make sweep-report ARGS="objective=algorithm1_steps/l2_mean hydra.sweeper.direction=minimize"
+"""
 
 from __future__ import annotations
 

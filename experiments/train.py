@@ -1,4 +1,11 @@
-"""A generator of one's own, from a folder of images or from phantoms: weights and a page."""
+"""A generator of one's own, from a folder of images or from phantoms: weights and a page.
+
+For example:
+
+    make train IMAGES=photos
+    make train IMAGES=photos ARGS="size=[1,32,32] training.latent_dim=32"
+    make phantoms
+"""
 
 from __future__ import annotations
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import skimage.data
 import torch
 from omegaconf import OmegaConf
+from PIL import Image
 
 from eglass.configuration.build import build
 from eglass.workflows.photographs import simulate
@@ -49,10 +51,14 @@ def test_its_configurations_are_complete():
 
 def test_its_example_runs_as_written_in_another_folder(tmp_path, monkeypatch):
     (example,) = re.findall(r"```python\n(.*?)```", README, re.S)
+    assert len(example.strip().splitlines()) <= 12
     monkeypatch.chdir(tmp_path)
+    face = Image.fromarray(skimage.data.astronaut()[40:180, 160:300])
+    face.save("me.jpg")
     names: dict = {}
     exec(example, names)
-    assert (tmp_path / "solutions.png").is_file()
+    saved = sorted(path.name for path in (tmp_path / "faces").iterdir())
+    assert saved == [*(f"{n:02}.png" for n in range(1, 11)), "solutions.csv", "solutions.png"]
     table = names["solutions"].table
     assert len(table) == 10
     assert table["feasible"].all()

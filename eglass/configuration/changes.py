@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hydra import compose, initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from eglass.configuration.build import plain
-from eglass.configuration.overrides import CONF
+from eglass.configuration.overrides import CONF, composed
 
 
 def changes(cfg: DictConfig, root: str) -> dict[str, Any]:
@@ -24,8 +22,10 @@ def changes(cfg: DictConfig, root: str) -> dict[str, Any]:
     chosen = HydraConfig.get().runtime.choices if HydraConfig.initialized() else {}
     usual = _choices(root)
     taken = {group: chosen.get(group, choice) for group, choice in usual.items()}
-    before = _composed(root, [f"{group}={choice}" for group, choice in taken.items()])
-    settings, default = (dict(_leaves(plain(each))) for each in (cfg, before))
+    before = composed(root, [f"{group}={choice}" for group, choice in taken.items()])
+    settings, default = (
+        dict(_leaves(plain(each))) for each in (cfg, OmegaConf.masked_copy(before, list(cfg)))
+    )
     return {group: taken[group] for group in usual if taken[group] != usual[group]} | {
         key: value for key, value in settings.items() if key not in default or default[key] != value
     }
@@ -41,13 +41,6 @@ def _choices(root: str) -> dict[str, str]:
         for group, choice in line.items()
         if not str(group).startswith("override ")
     }
-
-
-def _composed(root: str, overrides: list[str]) -> DictConfig:
-    if GlobalHydra.instance().is_initialized():
-        return compose(root, overrides)
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose(root, overrides)
 
 
 def _leaves(section: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

@@ -21,6 +21,7 @@ from hydra.utils import get_method, get_original_cwd
 from omegaconf import DictConfig
 
 from eglass.configuration.checking import check
+from eglass.configuration.help import help_text
 from eglass.configuration.overrides import (
     BAD_INPUT,
     CONF,
@@ -50,7 +51,7 @@ def command(task: Callable[[DictConfig], Any], config_name: str = "config") -> N
     logging.getLogger("wandb").setLevel(logging.ERROR)
     logging.getLogger("optuna.storages._in_memory").setLevel(logging.WARNING)
 
-    root, overrides = config_name, _arguments()
+    root, overrides = config_name, _arguments(task, config_name)
 
     @wraps(task)
     def guarded(cfg: DictConfig) -> Any:
@@ -102,10 +103,11 @@ def _root() -> str | None:
     return name if name in ROOTS else None
 
 
-def _arguments() -> list[str]:
+def _arguments(task: Callable[[DictConfig], Any], root: str) -> list[str]:
     """Return the overrides of this process's command line.
 
-    Other arguments are Hydra's; where they make no sense, this ends the process.
+    Other arguments are Hydra's; where they make no sense, or help is asked for, this ends the
+    process.
     """
     parser = get_args_parser()
     parser.error = _refuse  # type: ignore[assignment,method-assign]
@@ -114,7 +116,16 @@ def _arguments() -> list[str]:
     asked = [f"--{name.replace('_', '-')}" for name in actions if getattr(arguments, name)]
     if len(asked) > 1:
         _refuse(f"{' and '.join(asked)} exclude one another: give one of them")
-    return arguments.overrides
+    overrides: list[str] = arguments.overrides
+    if arguments.help:
+        page = getattr(task, "__globals__", {}).get("__doc__") or ""
+        try:
+            check_overrides(overrides)
+            print(help_text(page, root, overrides))
+        except BAD_INPUT as error:
+            _refuse(in_words(error, root, overrides))
+        sys.exit()
+    return overrides
 
 
 def _refuse(complaint: str) -> NoReturn:

@@ -147,16 +147,22 @@ def _no_such_key(error: Exception, key: str, root: str, overrides: Sequence[str]
     return f"{key} is no choice of this command{settings}"
 
 
+def composed(root: str, overrides: Sequence[str]) -> DictConfig:
+    """Return what is composed of some arguments, Hydra's own section with it."""
+    if GlobalHydra.instance().is_initialized():
+        return compose(root, list(overrides), return_hydra_config=True)
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose(root, list(overrides), return_hydra_config=True)
+
+
 def _composed(root: str, overrides: Sequence[str], but: str) -> dict[str, Any]:
     """Return what is composed with the overrides that choose from a group, or with none."""
     chosen = [each for each in overrides if each.split("=")[0].lstrip("+~") != but]
     GlobalHydra.instance().clear()
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        for these in (chosen, []):
-            try:
-                cfg = compose(root, list(these), return_hydra_config=True)
-            except BAD_INPUT:
-                continue
-            given: Any = OmegaConf.to_container(cfg, resolve=False)
-            return given
+    for these in (chosen, []):
+        try:
+            given: Any = OmegaConf.to_container(composed(root, these), resolve=False)
+        except BAD_INPUT:
+            continue
+        return given
     return {}

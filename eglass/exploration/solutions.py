@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import torch
@@ -11,6 +12,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from eglass.errors import InputError
+from eglass.exploration import showing
 from eglass.generators.base import Generator
 from eglass.records.names import Direction, Method
 
@@ -34,6 +36,7 @@ class Solutions:
         consistent: whether the images were brought onto the measurement, by
             `StartingPoint.consistent`; latents are those that they came from.
         history: of the search that found them, a row a step and start; none where there was none.
+        shown: the channels that pictures show, as for `eglass.images.displayed`.
     """
 
     method: Method
@@ -50,6 +53,7 @@ class Solutions:
     seconds: float = 0.0
     consistent: bool = False
     history: pd.DataFrame | None = None
+    shown: tuple[int, int, int] | None = None
 
     def __len__(self) -> int:
         return len(self.latents)
@@ -83,6 +87,20 @@ class Solutions:
             "seconds": self.seconds / max(1, len(self)),
         }
         return rows.assign(**found)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write every image as a PNG, all of them as `solutions.png`, and the table as
+        `solutions.csv`; return the path of `solutions.png`.
+        """
+        return showing.save(self, folder)
+
+    def show(self) -> None:
+        """Open all images as one picture, in the system's viewer; notebooks show them unasked."""
+        showing.sheet(self).show()
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return showing.as_html(self)
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def draw(record: Record, place: Path) -> dict[str, Path]:
 def _command() -> str:
     """Return what is to be typed for the same run."""
     asked = HydraConfig.get().overrides.task if HydraConfig.initialized() else []
-    return shlex.join([".venv/bin/python", "-m", "experiments.explore", *asked])
+    return shlex.join(["eglass", "explore", *asked])
 
 
 def _explanation(record: Record) -> str:

@@ -1,4 +1,11 @@
-"""All benchmarks, one after another, then their figures: `make bench`."""
+"""All benchmarks, one after another, then their figures: `make bench`.
+
+For example:
+
+    make bench
+    make bench DEVICE=cuda
+    make bench ARGS="bench.geometry.repetitions=9"
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""Figures and a summary of the benchmarks, from their files alone."""
+"""Figures and a summary of the benchmarks, from their files alone.
+
+For example:
+
+    make bench-figures
+    make bench-figures DEVICE=cuda
+    make bench-figures ARGS="results=elsewhere"
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""Both metrics at one z0: ours, its rivals, and the floor."""
+"""Both metrics at one z0: ours, its rivals, and the floor.
+
+For example:
+
+    .venv/bin/python -m experiments.benchmarks.geometry
+    .venv/bin/python -m experiments.benchmarks.geometry device=cuda
+    .venv/bin/python -m experiments.benchmarks.geometry bench.geometry.repetitions=9
+"""
 
 from __future__ import annotations
 

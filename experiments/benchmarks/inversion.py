@@ -1,4 +1,11 @@
-"""Steps a second of the latent search, against a bare PyTorch loop of the same arithmetic."""
+"""Steps a second of the latent search, against a bare PyTorch loop of the same arithmetic.
+
+For example:
+
+    .venv/bin/python -m experiments.benchmarks.inversion
+    .venv/bin/python -m experiments.benchmarks.inversion device=cuda
+    .venv/bin/python -m experiments.benchmarks.inversion bench.inversion.starts=[1,6,12]
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,10 @@
 
 No rival fits there, and a run takes minutes to an hour on a CPU: this is not part of `make bench`.
 Weights do not change the cost, so that untrained ones do.
+
+    .venv/bin/python -m experiments.benchmarks.paper_scale
+    .venv/bin/python -m experiments.benchmarks.paper_scale bench.paper_scale.case=inpainting
+    .venv/bin/python -m experiments.benchmarks.paper_scale bench.paper_scale.memory_gb=24
 """
 
 from __future__ import annotations

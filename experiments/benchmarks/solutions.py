@@ -1,4 +1,11 @@
-"""Time to N feasible solutions: e-GLASS, and PULSE in both protocols."""
+"""Time to N feasible solutions: e-GLASS, and PULSE in both protocols.
+
+For example:
+
+    .venv/bin/python -m experiments.benchmarks.solutions
+    .venv/bin/python -m experiments.benchmarks.solutions device=cuda
+    .venv/bin/python -m experiments.benchmarks.solutions bench.solutions.repetitions=5
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""Seconds a target, for one and for many, one after another: inversion, geometry, solutions."""
+"""Seconds a target, for one and for many, one after another: inversion, geometry, solutions.
+
+For example:
+
+    .venv/bin/python -m experiments.benchmarks.targets
+    .venv/bin/python -m experiments.benchmarks.targets device=cuda
+    .venv/bin/python -m experiments.benchmarks.targets bench.targets.counts=[8]
+"""
 
 from __future__ import annotations
 

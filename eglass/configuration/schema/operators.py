@@ -48,6 +48,14 @@ class Tomography(Section):
 
 @target("physics", "eglass.problems.Downsampling", "eglass.problems.operators.Downsampling")
 class Downsampling(Section):
+    """deepinv's, as ours computes it.
+
+    Attributes:
+        filter: which one pixel of many is made of; null takes every so-manieth pixel.
+        factor: how many times smaller height and width become.
+        padding: what is beyond the image's edge.
+    """
+
     filter: Annotated[Any, PlainValidator(_filter)] = OPTIONAL
     factor: Count = OPTIONAL
     padding: Literal["valid", "circular", "replicate", "reflect", "zeros"] = OPTIONAL

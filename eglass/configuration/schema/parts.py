@@ -50,11 +50,26 @@ Name = Annotated[str, Field(pattern=r"^[^/\\]+$", description="a text without / 
 
 
 class Profile(Section):
+    """What is run.
+
+    Attributes:
+        name: the folder of the results is called after it, and the group of the runs in W&B.
+        title: for tables that have several.
+    """
+
     name: Text
 
 
 class Problem(Section):
-    """A choice of `problem`."""
+    """A choice of `problem`.
+
+    Attributes:
+        name: in names of files and in records; its file is called so.
+        title: for people.
+        noise: standard deviation of the Gaussian noise in y, of images in [0, 1].
+        threshold: ℓ2 up to which an image is feasible; the noise's variance is added.
+        shown_K: the starting eigenvectors v^K that Figs. 1 to 3 show.
+    """
 
     name: Name
     title: Text
@@ -65,7 +80,16 @@ class Problem(Section):
 
 
 class Photograph(Section):
-    """A choice of `target`."""
+    """A choice of `target`.
+
+    Attributes:
+        name: in names of files and in records.
+        path: of your own: a PNG, JPEG, TIFF or WebP file, or a NumPy array.
+        crop: what is taken of it; null takes the largest centred part.
+        value_range: what black and white are in your file; null: those of its kind of number.
+        picture: without a path, one of scikit-image's.
+        picture_crop: what is taken of that.
+    """
 
     name: Name
     path: Text | None
@@ -151,25 +175,53 @@ def check_each_has(
 
 
 class Walks(Section):
+    """Walks beside the explorer's, along v^K and d.
+
+    Attributes:
+        steps: η of Figs. 2 and 3; null walks none.
+        strip: finer steps η along d, for a strip of pictures; null draws none.
+    """
+
     steps: Steps | None
     strip: Steps | None
 
 
 class Tracking(Section):
+    """Weights & Biases.
+
+    Attributes:
+        mode: offline keeps runs under the results, and needs no account.
+        project: which runs are of.
+        entity: user or team; null is the default of whoever is logged in.
+    """
+
     mode: Literal["offline", "online", "disabled"]
     project: Text
     entity: Text | None
 
 
 class Samples(Section):
-    """Images of the generator itself."""
+    """Images of the generator itself.
+
+    Attributes:
+        count: how many.
+        first_seed: of the first of them; the next ones follow.
+    """
 
     count: Count
     first_seed: Seed
 
 
-class Common(Section):
-    """What every command has."""
+class Command(Section):
+    """What every command has.
+
+    Attributes:
+        seed: of everything that is drawn at random.
+        device: auto takes a GPU where there is one.
+        results: the folder of all that is written.
+        records: which records are used as they are.
+        count: how many solutions an explorer is asked for.
+    """
 
     seed: Seed
     device: Device
@@ -177,6 +229,11 @@ class Common(Section):
     records: RecordsUsed
     count: Several
     profile: Profile
+
+
+class Common(Command):
+    """What every command has that computes with a trained generator."""
+
     generator: Generators
     perceptual: PerceptualNode
     inversion: InversionNode

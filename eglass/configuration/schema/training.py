@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from eglass.configuration.schema.parts import Device, Profile, RecordsUsed, Tracking
+from eglass.configuration.schema.parts import Command, Tracking
 from eglass.configuration.schema.sections import OPTIONAL, Node, Section, target
-from eglass.settings import Count, Natural, Positive, Range, Seed, Several, Share, Text
+from eglass.settings import Count, Natural, Positive, Range, Share, Text
 
 #: (channels, height, width).
 Size = Annotated[
@@ -44,13 +44,7 @@ class TrainingSettings(Section):
     patience: Count = OPTIONAL
 
 
-class Train(Section):
-    seed: Seed
-    device: Device
-    results: Text
-    records: RecordsUsed
-    count: Several
-    profile: Profile
+class Train(Command):
     tracking: Tracking
     images: Annotated[Any, Node("images")]
     size: Size
