@@ -17,6 +17,7 @@ ELSEWHERE = (
     "measurement",
     "profile.name",
     "records",
+    "records",
     "results",
     "target.name",
     "target.path",

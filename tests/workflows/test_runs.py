@@ -43,7 +43,16 @@ def test_what_was_asked_besides_is_in_it(name_of):
 
 def test_a_setting_at_its_default_or_one_of_the_machine_changes_nothing(name_of, tmp_path):
     usual = name_of()
-    assert name_of("count=10", "device=cpu", f"results={tmp_path}", "tracking=disabled") == usual
+    assert (
+        name_of(
+            "count=10",
+            "device=cpu",
+            "records=recompute",
+            f"results={tmp_path}",
+            "tracking=disabled",
+        )
+        == usual
+    )
     assert name_of("records=recompute") == usual
 
 
