@@ -32,7 +32,7 @@ TWO_AT_A_TIME := OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile
 text = $(if $(strip $(2)),'$(1)="$(subst ','\'',$(subst ",\",$(strip $(2))))"')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce smoke figures pictures table1 compare explore gallery train phantoms notebooks sweep sweep-report all-targets bench bench-figures test test-slow lint docs-choices clean
+.PHONY: help setup reproduce smoke figures pictures tables table1 compare explore gallery train phantoms notebooks sweep sweep-report all-targets bench bench-figures test test-slow lint docs-choices clean
 
 help: ## list the targets and the variables
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -65,6 +65,9 @@ pictures: figures gallery ## bring the README's pictures up to date, after repro
 	@$(RUN) -c "from PIL import Image; Image.open('results/gallery/gallery.png').convert('RGB').save('docs/images/gallery.jpg', quality=75, optimize=True)"
 	@cp $(addprefix results/bundled/,fig3_inpainting.png tradeoff.png) docs/images/
 	@cp results/eyes/solutions_super_resolution_sample.png docs/images/eyes_super_resolution.png
+
+tables: $(SETUP) ## write the tables of the README and of docs/ again from results
+	@$(RUN) docs/tables.py
 
 table1: $(SETUP) ## the timing of Table 1 alone
 	@$(EGLASS) table1 profile=$(PROFILE) $(ARGS)

@@ -34,7 +34,8 @@ def install(requirements: list[str]) -> None:
         print(f"installing {', '.join(requirements)} …", flush=True)
         done = subprocess.run(
             [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-             "--no-deps", *requirements]
+             # Nothing of them is imported, so that no version of Python is too new for them.
+             "--no-deps", "--ignore-requires-python", *requirements]
         )  # fmt: skip
         if done.returncode:
             raise InputError(

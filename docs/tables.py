@@ -1,0 +1,128 @@
+"""Write the tables of results in the README and in docs/ again from results: `make tables`.
+
+A table stands between `<!-- table: name -->` and `<!-- end -->`. Behind its name, one of `TABLES`,
+stands what it is of: `<!-- table: claims bundled -->` is from `results/bundled/claims.csv`. One
+whose results are not there is left as it is, and named.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from eglass.evaluation.assessment import in_words, overall
+from eglass.evaluation.comparison import headings, worded
+from eglass.workflows.claims import markdown
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+#: Profiles whose claims are put side by side.
+PROFILES = ("bundled", "eyes", "phantoms")
+
+_TABLE = re.compile(r"(<!-- table: ([a-z0-9_. -]+?) -->\n).*?(<!-- end -->)", re.S)
+
+
+def claims(results: Path, profile: str) -> str:
+    """Return every claim beside what was measured of one profile's network."""
+    return markdown(_claims(results, profile))
+
+
+def tally(results: Path, profile: str) -> str:
+    """Return how many claims hold on one profile's network, as a sentence."""
+    return in_words(_claims(results, profile))
+
+
+def together(results: Path) -> str:
+    """Return which claims hold where, on all networks."""
+    found = pd.concat([_claims(results, profile) for profile in PROFILES])
+    rows = overall(found)[["claim", "holds"]].assign(
+        claim=lambda table: table["claim"].str.replace("|", r"\|")
+    )
+    return f"{in_words(found)}\n\n{rows.to_markdown(index=False, tablefmt='pipe')}"
+
+
+def timing(results: Path, profile: str) -> str:
+    """Return Table 1 of one profile: seconds to ten solutions."""
+    found = pd.read_csv(results / profile / "table1_timing.csv")
+    stages = ["inversion", "geometry", "exploration", "total"]
+    shown = found.assign(
+        problem=found["problem"].str.replace("_", " "),
+        **{stage: found[stage].map(_seconds) for stage in stages},
+        paper=found["paper_seconds"].map(lambda value: "" if pd.isna(value) else f"{value:,.0f}"),
+        faster=found["speed_up"].map(lambda value: "" if pd.isna(value) else f"{value:.2g} ×"),
+    )
+    columns = ["problem", "protocol", "method", *stages, "faster", "targets", "paper"]
+    return _written(shown[columns].rename(columns={"paper": "paper's seconds"}))
+
+
+def comparison(results: Path, profile: str, threshold: str, count: str) -> str:
+    """Return what every explorer came to, at one threshold and for one N."""
+    found = pd.read_csv(results / profile / "comparison.csv")
+    asked = found[(found["threshold"] == float(threshold)) & (found["count"] == int(count))]
+    metric = "LPIPS"
+    shown = worded(asked, metric)[["problem", "method", *headings(metric)]]
+    return _written(shown.assign(problem=shown["problem"].str.replace("_", " ")))
+
+
+def speed(results: Path, device: str) -> str:
+    """Return what the benchmarks aim at, beside what they measured."""
+    sys.path.insert(0, str(ROOT))
+    from experiments.benchmarks.results import Result
+    from experiments.benchmarks.summary import readme_table, written
+
+    folder = ROOT / "experiments" / "benchmarks" / "results" / device
+    return readme_table({name: Result.read(folder, name) for name in written(folder)})
+
+
+TABLES: dict[str, Callable[..., str]] = {
+    table.__name__: table for table in (claims, tally, together, timing, comparison, speed)
+}
+
+
+def current(page: str, results: Path) -> tuple[str, list[str]]:
+    """Return a page with all of its tables as the results have them, and the tables left alone.
+
+    Raises:
+        KeyError: there is no table of such a name.
+    """
+    left: list[str] = []
+
+    def written(found: re.Match[str]) -> str:
+        name, *of = found[2].split()
+        try:
+            return f"{found[1]}{TABLES[name](results, *of)}\n{found[3]}"
+        except FileNotFoundError:
+            left.append(found[2])
+            return found[0]
+
+    return _TABLE.sub(written, page), left
+
+
+def named(page: str) -> list[str]:
+    """Return the tables that a page has."""
+    return [name for _, name, _ in _TABLE.findall(page)]
+
+
+def _claims(results: Path, profile: str) -> pd.DataFrame:
+    return pd.read_csv(results / profile / "claims.csv").fillna({"chance": ""})
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.3g}" if value else "–"
+
+
+def _written(table: pd.DataFrame) -> str:
+    return table.to_markdown(index=False, tablefmt="pipe", disable_numparse=True)
+
+
+if __name__ == "__main__":
+    for path in PAGES:
+        text = path.read_text(encoding="utf-8")
+        page, left = current(text, ROOT / "results")
+        path.write_text(page, encoding="utf-8")
+        for name in left:
+            print(f"{path.relative_to(ROOT)}: no results of “{name}”; its table is left as it was")
