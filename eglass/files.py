@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import hashlib
 import os
 import re
 import secrets
 import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
+
+from eglass.errors import InputError
 
 #: Endings of the files that are taken for images in a folder.
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy")
@@ -83,6 +87,33 @@ def whole_folder(path: str | Path) -> Iterator[Path]:
         _flush(path.parent)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a folder in which nothing can be written, or that cannot be made.
+
+    Raises:
+        InputError: it is one.
+    """
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there) as file:
+            file.write(b"something")
+    except OSError as error:
+        raise InputError(
+            f"results cannot be written to {folder}: {there}: {error.strerror}; give results=PATH, "
+            "of a folder that can"
+        ) from None
+
+
+def is_full(error: BaseException) -> bool:
+    """Say whether what went wrong is that a disk has no room, or takes nothing any more."""
+    chain: BaseException | None = error
+    while chain is not None:
+        if getattr(chain, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            return True
+        chain = chain.__cause__ or chain.__context__
+    return False
 
 
 def set_aside(path: Path) -> Path:

@@ -30,7 +30,11 @@ from eglass.configuration.overrides import (
     in_words,
 )
 from eglass.configuration.schema import ROOTS
-from eglass.files import sweep
+from eglass.configuration.stopping import Stopped, end_workers, stoppable
+from eglass.files import check_writable, is_full, sweep
+
+#: What to do after a command has ended before its end.
+GO_ON = "the same command goes on from there"
 
 
 def command(task: Callable[[DictConfig], Any], config_name: str = "config") -> None:
@@ -52,28 +56,41 @@ def command(task: Callable[[DictConfig], Any], config_name: str = "config") -> N
     logging.getLogger("optuna.storages._in_memory").setLevel(logging.WARNING)
 
     root, overrides = config_name, _arguments(task, config_name)
+    results: list[str] = []
 
     @wraps(task)
     def guarded(cfg: DictConfig) -> Any:
         # A cluster's worker starts elsewhere; paths are meant from where the command was typed.
         os.chdir(get_original_cwd())
+        results.append(str(cfg.get("results")))
         try:
             check(cfg, _root() or root)
             check_name(cfg, HydraConfig.get().runtime.choices.get("problem"))
+            check_writable(Path(cfg.results))
             sweep(Path(cfg.results))
-            return task(cfg)
-        except BAD_INPUT as error:
+            with stoppable():
+                return task(cfg)
+        except Exception as error:
+            line = _in_one_line(error, root, overrides)
             # Of many jobs, it is for the sweeper to say whether one that is refused ends the rest.
-            if HydraConfig.get().mode == RunMode.MULTIRUN:
+            if line is None or HydraConfig.get().mode == RunMode.MULTIRUN:
                 raise
             # Caught inside the job, about whose errors Hydra prints a line of its own.
-            _refuse(in_words(error, root, overrides))
+            _refuse(line)
 
     try:
-        check_overrides(overrides)
-        hydra.main(version_base="1.3", config_path=str(CONF), config_name=config_name)(guarded)()
-    except BAD_INPUT as error:
-        _refuse(in_words(error, root, overrides))
+        with stoppable():
+            check_overrides(overrides)
+            hydra.main(version_base="1.3", config_path=str(CONF), config_name=root)(guarded)()
+    except Stopped as stopped:
+        end_workers()
+        kept = f": what is recorded in {results[-1]} is kept, and {GO_ON}" if results else ""
+        _end(f"stopped by {stopped.name}{kept}", 128 + stopped.number)
+    except Exception as error:
+        line = _in_one_line(error, root, overrides)
+        if line is None:
+            raise
+        _refuse(line)
 
 
 class BeforeAll(Callback):
@@ -95,6 +112,15 @@ class BeforeAll(Callback):
             get_method(self.check)(config)
         except BAD_INPUT as error:
             _refuse(in_words(error, root, overrides))
+
+
+def _in_one_line(error: Exception, root: str, overrides: list[str]) -> str | None:
+    """Return what is said of an error that is nobody's mistake in the code; none of a bug."""
+    if isinstance(error, BAD_INPUT):
+        return in_words(error, root, overrides)
+    if is_full(error):
+        return f"no room for the results: nothing is half written; make room, and {GO_ON}"
+    return None
 
 
 def _root() -> str | None:
@@ -130,5 +156,9 @@ def _arguments(task: Callable[[DictConfig], Any], root: str) -> list[str]:
 
 def _refuse(complaint: str) -> NoReturn:
     """Say what is wrong on one line, and end."""
-    print("error:", complaint, file=sys.stderr)
-    sys.exit(2)
+    _end(f"error: {complaint}", 2)
+
+
+def _end(line: str, status: int) -> NoReturn:
+    print(line, file=sys.stderr, flush=True)
+    sys.exit(status)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,11 @@ import pandas as pd
 import pytorch_lightning as pl
 import torch
 from jaxtyping import Float
-from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import Tensor
 
 from eglass.problems import Problem
 from eglass.progress import Progress, quiet_lightning, silent
-
-#: A run shorter than this leaves no checkpoint; a longer one loses at most so much.
-CHECKPOINT_EVERY = timedelta(seconds=30)
+from eglass.weights.checkpoints import Checkpoints
 
 #: Steps from one report of progress to the next: each brings a number from the device.
 REPORT_EVERY = 10
@@ -105,32 +101,19 @@ class Minimisation(pl.LightningModule):
                 keeps none.
             progress: called now and then, and may end the run by raising.
         """
-        callbacks: list[pl.Callback] = [_Report(progress, name, steps)]
-        checkpoint = None
-        if workdir is not None:
-            callbacks.append(
-                ModelCheckpoint(
-                    dirpath=workdir,
-                    filename=name,
-                    train_time_interval=CHECKPOINT_EVERY,
-                    save_on_exception=True,
-                    enable_version_counter=False,
-                )
-            )
-            checkpoint = workdir / f"{name}.ckpt"
+        checkpoints = Checkpoints(workdir, name)
         with quiet_lightning():
             trainer = pl.Trainer(
                 accelerator="gpu" if self.problem.device.type == "cuda" else "cpu",
                 devices=1,
                 max_epochs=1,
                 logger=False,
-                callbacks=callbacks,
-                enable_checkpointing=workdir is not None,
+                callbacks=[_Report(progress, name, steps), *checkpoints.callbacks()],
+                **checkpoints.options(),
                 enable_model_summary=False,
                 enable_progress_bar=False,
             )
-            resume = checkpoint if checkpoint is not None and checkpoint.exists() else None
-            trainer.fit(self, train_dataloaders=range(steps), ckpt_path=resume)
+            trainer.fit(self, train_dataloaders=range(steps), ckpt_path=checkpoints.last())
         seconds = time.perf_counter() - self._began
         # Lightning leaves a module on the CPU.
         self.to(self.problem.device)

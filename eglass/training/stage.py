@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,13 @@ import pandas as pd
 import pytorch_lightning as pl
 import torch
 from jaxtyping import Float
-from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import Tensor, nn
 
 from eglass.errors import InputError
 from eglass.images import to_pixels
 from eglass.progress import Progress, quiet_lightning, silent
+from eglass.weights.checkpoints import Checkpoints
 
-#: A run shorter than this leaves no checkpoint; a longer one loses at most so much.
-CHECKPOINT_EVERY = timedelta(seconds=30)
 #: Steps in which the learning rate rises to its own, before it falls to nothing.
 WARMUP = 100
 #: Steps from one report of progress to the next.
@@ -154,33 +151,20 @@ class Stage(pl.LightningModule):
         Raises:
             InputError: what is lost is not finite from the beginning.
         """
-        callbacks: list[pl.Callback] = [_AfterEachStep(progress, name)]
-        checkpoint = None
-        if workdir is not None:
-            callbacks.append(
-                ModelCheckpoint(
-                    dirpath=workdir,
-                    filename=name,
-                    train_time_interval=CHECKPOINT_EVERY,
-                    save_on_exception=True,
-                    enable_version_counter=False,
-                )
-            )
-            checkpoint = workdir / f"{name}.ckpt"
+        checkpoints = Checkpoints(workdir, name)
         with quiet_lightning():
             trainer = pl.Trainer(
                 accelerator="gpu" if device.type == "cuda" else "cpu",
                 devices=1,
                 max_epochs=1,
                 logger=False,
-                callbacks=callbacks,
+                callbacks=[_AfterEachStep(progress, name), *checkpoints.callbacks()],
                 gradient_clip_val=LONGEST,
-                enable_checkpointing=workdir is not None,
+                **checkpoints.options(),
                 enable_model_summary=False,
                 enable_progress_bar=False,
             )
-            resume = checkpoint if checkpoint is not None and checkpoint.exists() else None
-            trainer.fit(self, train_dataloaders=range(self.steps), ckpt_path=resume)
+            trainer.fit(self, train_dataloaders=range(self.steps), ckpt_path=checkpoints.last())
         if not self.best:
             raise InputError(
                 f"the training of the {name} makes no numbers any more: lower its learning rate, "

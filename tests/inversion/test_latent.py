@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import torch
 
-from eglass.inversion import ImageAdaptiveInversion, LatentSearch, minimisation
+from eglass.inversion import ImageAdaptiveInversion, LatentSearch
+from eglass.weights import checkpoints
 
 
 def test_a_latent_search_is_plain_adam(generator, super_resolution, rng):
@@ -92,7 +94,7 @@ def test_what_was_interrupted_resumes(generator, mouth, tmp_path: Path, monkeypa
 
 
 def test_a_long_run_leaves_checkpoints(generator, mouth, tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(minimisation, "CHECKPOINT_EVERY", minimisation.timedelta(seconds=0))
+    monkeypatch.setattr(checkpoints, "CHECKPOINT_EVERY", timedelta(seconds=0))
     LatentSearch(generator, mouth, torch.zeros(1, 100), lr=0.1).minimise(2, "inversion", tmp_path)
     assert (tmp_path / "inversion.ckpt").exists()
 
