@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 from PIL import Image
 
+from eglass.evaluation.explained import explained
 from eglass.records import Record, stamp, whole_file
 from eglass.reporting.html import embedded, embedded_pixels, write_html
 
@@ -65,6 +66,8 @@ def write_page(
     """
     table = shown_solutions(record)
     metric, problem = record.meta["perceptual"], record.meta["problem"]
+    counted = table[table["feasible"]] if table["feasible"].any() else table
+    worst = counted.loc[counted["l2"].idxmax()]
     verdict = record.meta.get("verdict")
     sound = verdict is None or verdict["inside"]
     cards = [
@@ -97,6 +100,7 @@ def write_page(
         threshold=f"{problem['threshold']:g}",
         levels=f"{255 * math.sqrt(problem['threshold']):.0f}",
         feasible=int(table["feasible"].sum()),
+        worst=explained(worst["l2"], worst["off_by"]),
         cards=cards,
         metric=metric["title"],
         strip=_strip(record, sound),

@@ -45,7 +45,8 @@ def explore(cfg: DictConfig) -> Iterator[str]:
     yield _explanation(record)
     columns = ["direction", "step", "l2", "psnr", record.meta["perceptual"]["key"]]
     shown = found[[*columns, "atypicality", "feasible"]]
-    yield shown.to_string(index=False, float_format="{:.4f}".format)
+    digits = {"l2": "{:.2e}".format, "psnr": "{:.2f}".format, "atypicality": "{:+.1f}".format}
+    yield shown.to_string(index=False, float_format="{:.3f}".format, formatters=digits)
     pictures = save_pictures(record, place / "pictures")
     figures = draw(record, place)
     write_page(

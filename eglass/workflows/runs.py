@@ -54,7 +54,7 @@ def _said(key: str, value: Any) -> str:
     """Return a setting as a word: `count-20`, or a choice by its name."""
     if "." not in key and isinstance(value, str):
         return value
-    text = "-".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = "-".join(map(str, value)) if isinstance(value, list) else str(value).split("/")[-1]
     return f"{key.rsplit('.', 1)[-1]}-{text}"
 
 
