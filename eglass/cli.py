@@ -50,7 +50,12 @@ COMMANDS = {
     "train": Command("train"),
     "phantoms": Command(
         "train",
-        ("profile.name=train-phantoms", "images=phantoms", "size=[1,64,64]"),
+        (
+            "profile.name=train-phantoms",
+            "images=phantoms",
+            "size=[1,64,64]",
+            "training.mirrored=all",
+        ),
         about="A generator of tomography's phantoms, for profile=phantoms.",
     ),
     "sweep": Command("sweep", ("--multirun",), then="sweep_report",

@@ -96,6 +96,9 @@ Channels = Annotated[
     Field(min_length=3, max_length=3, description="three whole numbers from 0 on"),
 ]
 
+#: How images may be mirrored: from left to right, or upside down too.
+Mirrored = Literal["sides", "all"]
+
 #: Two numbers, the smaller one first.
 Range = Annotated[
     list[Finite],

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 BLOCK = 30
 #: Longest side of a thumbnail, in pixels.
 THUMBNAIL = 256
+#: Images of a kind that W&B shows of a trained generator; of more than 108 it drops some.
+SHOWN = 32
 #: Seconds that a finished run may take to upload before it is logged offline instead.
 UPLOAD = 300
 
@@ -288,7 +290,7 @@ def _log_training(run: wandb.Run, record: Record) -> None:
             )
     run.log(
         {
-            name: [_thumbnail(image) for image in record.arrays[name]]
+            name: [_thumbnail(image) for image in record.arrays[name][:SHOWN]]
             for name in ("samples", "held_out", "nearest")
         }
     )

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from eglass.training.data import Images
+from eglass.training.data import Images, mirrored_at_random
 from eglass.training.decoder import Decoder, Encoder
 from eglass.training.settings import Training
 from eglass.training.stage import Stage
@@ -51,12 +51,14 @@ class Autoencoder(Stage):
         self._fixed = (encoder, decoder)
         self.images = images
         self.batch = settings.batch
+        self.mirrored = settings.mirrored
         self.deviation = settings.deviation
 
     def loss(self) -> Float[Tensor, ""]:
         encoder, decoder = self._fixed
         train = self.images.train
-        x = train[self.drawn(len(train), self.batch)]
+        chosen = self.drawn(len(train), self.batch)
+        x = mirrored_at_random(train[chosen], self.mirrored, self.rng)
         mean, log_variance = encoder(x)
         codes = mean + self.normal(*mean.shape) * (log_variance / 2).exp()
         missed = squared_error(decoder.decode(codes), x) / (2 * self.deviation**2)

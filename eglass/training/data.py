@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import torch
@@ -12,6 +14,7 @@ from torch import Tensor
 from eglass.errors import InputError
 from eglass.images import cropped, read_photograph, resized
 from eglass.records import IMAGE_SUFFIXES
+from eglass.settings import Mirrored
 
 #: Fewer than this teach nothing.
 FEWEST = 16
@@ -19,6 +22,8 @@ FEWEST = 16
 SMALLEST_SIDE, LARGEST_SIDE = 8, 128
 #: No more than so many images are held out: they are looked at again and again.
 MOST_HELD_OUT = 512
+#: Axes of (count, channels, height, width) that are turned round.
+_TURNED: dict[Mirrored | None, tuple[int, ...]] = {None: (), "sides": (3,), "all": (2, 3)}
 
 
 @dataclass(frozen=True)
@@ -107,3 +112,27 @@ def split(
     held_out = min(max(1, round(share * len(images))), MOST_HELD_OUT)
     order = torch.randperm(len(images), generator=rng)
     return Images(images[order[held_out:]], images[order[:held_out]])
+
+
+def mirrored_at_random(
+    images: Float[Tensor, "count channels height width"], how: Mirrored | None, rng: torch.Generator
+) -> Float[Tensor, "count channels height width"]:
+    """Return images of which every other, at random, is mirrored: along each axis by itself.
+
+    Args:
+        rng: a generator on the CPU.
+    """
+    for axis in _TURNED[how]:
+        turned = torch.rand(len(images), 1, 1, 1, generator=rng).to(images) < 0.5
+        images = torch.where(turned, images.flip(axis), images)
+    return images
+
+
+def mirrored_every_way(
+    images: Float[Tensor, "count channels height width"], how: Mirrored | None
+) -> Iterator[Float[Tensor, "count channels height width"]]:
+    """Yield all images as they are, then mirrored in every way that there is."""
+    axes = _TURNED[how]
+    for number in range(len(axes) + 1):
+        for turned in combinations(axes, number):
+            yield images.flip(turned)

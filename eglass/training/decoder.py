@@ -22,7 +22,7 @@ from pathlib import Path
 import torch
 from jaxtyping import Float
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
@@ -87,7 +87,8 @@ class Decoder(Generator):
         made = {name: getattr(self, name) for name in ("image_size", "latent_dim", "width")}
         state = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
         with whole_file(path) as draft:
-            save_file(state, draft, {"format": FORMAT, "network": json.dumps(made)})
+            # Not by `save_file`, whose files nobody else may read.
+            draft.write_bytes(save(state, {"format": FORMAT, "network": json.dumps(made)}))
 
     @classmethod
     def load(cls, weights: str | Path) -> Decoder:
@@ -138,14 +139,12 @@ class Encoder(nn.Module):
         layers: list[nn.Module] = []
         for inside, outside in pairwise(channels):
             layers += [nn.Conv2d(inside, outside, 4, 2, 1, bias=False), *_activated(outside)]
-        hidden = 8 * latent_dim
+        # No normalisation where an image has no more than one number a channel: with few images of
+        # a batch its noise would be larger than what the codes tell apart.
         self.layers = nn.Sequential(
             *layers,
             nn.Flatten(),
-            nn.Linear(channels[-1] * math.prod(first), hidden, bias=False),
-            nn.BatchNorm1d(hidden),
-            nn.LeakyReLU(0.2),
-            nn.Linear(hidden, 2 * latent_dim),
+            nn.Linear(channels[-1] * math.prod(first), 2 * latent_dim),
         ).to(memory_format=torch.channels_last)
 
     def forward(

@@ -17,7 +17,7 @@ from eglass.errors import InputError
 from eglass.training.data import FEWEST
 
 #: At most so many ellipses inside the shell; at least one.
-MOST = 5
+MOST = 3
 #: Phantoms that are drawn at a time: each holds the maps of all its ellipses in memory.
 BATCH = 256
 
@@ -77,13 +77,13 @@ class _Ellipses:
         u, v = radius * turn.cos() * across[:, None], radius * turn.sin() * along[:, None]
         cos, sin = tilt.cos()[:, None], tilt.sin()[:, None]
         inner = torch.stack([u * cos - v * sin, u * sin + v * cos], 1) + shift
-        strength = uniform(0.08, 0.4, MOST) * (uniform(0, 1, MOST) < 0.65).float().mul(2).sub(1)
+        strength = uniform(0.1, 0.4, MOST) * (uniform(0, 1, MOST) < 0.65).float().mul(2).sub(1)
         present = torch.arange(MOST) < torch.randint(1, MOST + 1, (count, 1), generator=rng)
 
         self.centre = torch.cat([shift.expand(-1, -1, 2), inner], 2)
         hull, cavity = torch.stack([across, along], 1), torch.stack([across, along], 1)
         cavity = cavity - thickness[:, None]
-        self.axes = torch.cat([torch.stack([hull, cavity], 2), uniform(0.07, 0.3, 2, MOST)], 2)
+        self.axes = torch.cat([torch.stack([hull, cavity], 2), uniform(0.09, 0.3, 2, MOST)], 2)
         self.angle = torch.cat([tilt[:, None].expand(-1, 2), uniform(0, torch.pi, MOST)], 1)
         self.intensity = torch.cat(
             [torch.stack([bright, inside - bright], 1), strength * present], 1

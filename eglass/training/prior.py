@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from eglass.training.autoencoder import BATCH, FEW
-from eglass.training.data import Images
+from eglass.training.data import Images, mirrored_every_way
 from eglass.training.decoder import Decoder, Encoder
 from eglass.training.settings import Training
 from eglass.training.stage import Stage
@@ -44,7 +44,8 @@ class CodePrior(Stage):
         self._fixed = (decoder,)
         self.flow = decoder.flow
         self.batch = settings.prior_batch
-        self.train_codes = encoded(encoder, images.train)
+        ways = mirrored_every_way(images.train, settings.mirrored)
+        self.train_codes = [torch.cat(each) for each in zip(*(encoded(encoder, x) for x in ways))]
         mean, deviation = encoded(encoder, images.held_out)
         noise = torch.randn(mean.shape, generator=self.rng).to(mean)
         self.held_out_codes = mean + noise * deviation

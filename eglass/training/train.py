@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
+from eglass.errors import InputError
 from eglass.generators import Provenance
 from eglass.progress import Progress, silent
 from eglass.training.autoencoder import BATCH, Autoencoder, squared_error
@@ -22,7 +23,7 @@ from eglass.training.settings import Training
 
 #: The search for the latent of a held-out image: Adam's steps, its learning rate, and λ of the
 #: term λ‖z‖²/d, as an inversion has it.
-SEARCH_STEPS, SEARCH_LR, PRIOR_WEIGHT = 150, 0.05, 1e-3
+SEARCH_STEPS, SEARCH_LR, PRIOR_WEIGHT = 150, 0.05, 1e-4
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,13 @@ def train(
         progress: called now and then; what it raises ends the training.
 
     Raises:
-        InputError: the images are of no size that a decoder is made for.
+        InputError: the images are of no size that a decoder is made for, or too few.
     """
     settings = settings or Training()
     place = torch.device(device)
     check_size(images.size)
+    if len(images.train) < 2:
+        raise InputError(f"{len(images.train)} images to train on: expected 2 or more")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         decoder = Decoder(images.size, settings.latent_dim, settings.width)

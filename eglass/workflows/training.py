@@ -57,7 +57,7 @@ def run(cfg: DictConfig) -> Iterator[str]:
 
     def compute() -> Record:
         images = _images(cfg)
-        workdir = results / "unfinished" / origin.fingerprint
+        workdir = results / f"unfinished-{origin.fingerprint}"
         progress = ProgressBar()
         trained = train(
             images,

@@ -67,6 +67,13 @@ def test_a_newer_record_leaves_nothing_of_the_older_one(record, tmp_path: Path):
     assert Record.load(tmp_path / "record").arrays == {}
 
 
+def test_its_files_may_be_read_by_whom_the_umask_lets(record, tmp_path: Path):
+    record.save(tmp_path / "record")
+    (tmp_path / "usual").touch()
+    modes = {path.stat().st_mode for path in (tmp_path / "record").iterdir()}
+    assert modes == {(tmp_path / "usual").stat().st_mode}
+
+
 def test_one_untrained_network_stamps_everything_that_is_drawn_with_it():
     trained, random = ({"trained": yes} for yes in (True, False))
     good = Record({"weights": {"generator": trained, "perceptual": trained}})

@@ -9,6 +9,7 @@ from PIL import Image
 
 from eglass import InputError
 from eglass.training import drawn_phantoms, read_folder, split
+from eglass.training.data import mirrored_at_random, mirrored_every_way
 
 
 def write(folder, count: int, shape=(20, 30, 3), seed: int = 0) -> None:
@@ -101,3 +102,25 @@ def test_what_is_held_out_is_not_trained_on_and_the_same_for_a_seed():
 def test_phantoms_are_grey_and_square_and_not_few(size, count):
     with pytest.raises(InputError, match="expected"):
         drawn_phantoms(size, count)
+
+
+#: Quarters of an image that no mirror leaves as they are.
+QUARTERS = torch.tensor([[0.0, 1.0], [2.0, 3.0]])
+WAYS = {
+    None: {(0, 1, 2, 3)},
+    "sides": {(0, 1, 2, 3), (1, 0, 3, 2)},
+    "all": {(0, 1, 2, 3), (1, 0, 3, 2), (2, 3, 0, 1), (3, 2, 1, 0)},
+}
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_images_are_mirrored_in_every_way_once_or_in_any_at_random(how):
+    images = QUARTERS.expand(200, 1, 2, 2)
+    every = [tuple(way[0].flatten().tolist()) for way in mirrored_every_way(images, how)]
+    assert every[0] == (0, 1, 2, 3)
+    assert len(every) == len(WAYS[how])
+    assert set(every) == WAYS[how]
+    drawn = [tuple(x) for x in mirrored_at_random(images, how, rng(0)).flatten(1).tolist()]
+    assert set(drawn) == WAYS[how]
+    for way in WAYS[how]:
+        assert drawn.count(way) > 0.6 * 200 / len(WAYS[how])

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch import Tensor
 from torch.nn.functional import interpolate
 
 from eglass import InputError
@@ -163,3 +164,38 @@ def test_the_flow_goes_back_the_way_it_came(dim):
 def test_images_that_no_decoder_is_made_for_are_refused():
     with pytest.raises(InputError, match="sides of 8 to 128"):
         train(Images(torch.zeros(20, 1, 4, 16), torch.zeros(2, 1, 4, 16)), TINY)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_one_image_teaches_nothing(count):
+    with pytest.raises(InputError, match=f"{count} images to train on: expected 2 or more"):
+        train(Images(torch.zeros(count, 1, 16, 16), torch.zeros(2, 1, 16, 16)), TINY)
+
+
+@pytest.mark.parametrize("name", ["batch", "latent_dim"])
+def test_a_batch_and_a_latent_of_one_are_refused(name):
+    with pytest.raises(InputError, match=f"{name} is 1: expected a whole number from 2 on"):
+        Training(**{name: 1})
+
+
+def test_mirrored_images_are_trained_on_too(trained):
+    """Of images that all lean to one side, only a generator that saw them mirrored makes both."""
+    ramp = torch.linspace(-1, 1, 16).expand(40, 1, 16, 16)
+    lit = torch.linspace(0.3, 1, 40).view(-1, 1, 1, 1) * ramp
+    images = Images(lit[4:], lit[:4])
+
+    def leans(settings: Training) -> Tensor:
+        decoder = train(images, settings).decoder
+        with torch.no_grad():
+            made = decoder(decoder.sample(64, torch.Generator().manual_seed(0)))
+        return made[..., 8:].mean((1, 2, 3)) - made[..., :8].mean((1, 2, 3))
+
+    assert (leans(TINY) > 0).float().mean() > 0.9
+    assert 0.2 < (leans(replace(TINY, mirrored="sides")) > 0).float().mean() < 0.8
+
+
+def test_what_is_written_may_be_read_by_whom_the_umask_lets(trained, tmp_path):
+    usual = tmp_path / "usual"
+    usual.touch()
+    trained[SIZES[0]].decoder.save(tmp_path / "decoder.safetensors")
+    assert (tmp_path / "decoder.safetensors").stat().st_mode == usual.stat().st_mode

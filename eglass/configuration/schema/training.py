@@ -8,7 +8,7 @@ from pydantic import Field
 
 from eglass.configuration.schema.parts import Command, Tracking
 from eglass.configuration.schema.sections import OPTIONAL, Node, Section, target
-from eglass.settings import Count, Natural, Positive, Range, Share, Text
+from eglass.settings import Count, Mirrored, Natural, Positive, Range, Several, Share, Text
 
 #: (channels, height, width).
 Size = Annotated[
@@ -31,11 +31,12 @@ class Phantoms(Section):
 
 @target("training", "eglass.training.Training")
 class TrainingSettings(Section):
-    latent_dim: Count = OPTIONAL
+    latent_dim: Several = OPTIONAL
     width: Count = OPTIONAL
     steps: Count = OPTIONAL
-    batch: Count = OPTIONAL
+    batch: Several = OPTIONAL
     lr: Positive = OPTIONAL
+    mirrored: Mirrored | None = OPTIONAL
     deviation: Positive = OPTIONAL
     prior_steps: Count = OPTIONAL
     prior_batch: Count = OPTIONAL
