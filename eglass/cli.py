@@ -6,7 +6,9 @@ Nothing heavy is imported before a page runs: `eglass --help` answers at once.
 from __future__ import annotations
 
 import ast
+import os
 import runpy
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -158,4 +160,10 @@ def run(name: str, command: Command, given: Sequence[str]) -> None:
 def _run(name: str, page: str, arguments: Sequence[str]) -> None:
     # Of a launcher's workers and of Hydra's own help, this is the program's name.
     sys.argv = [f"eglass {name}", *arguments]
-    runpy.run_module(f"{PAGES}.{page}", run_name="__main__", alter_sys=False)
+    try:
+        runpy.run_module(f"{PAGES}.{page}", run_name="__main__", alter_sys=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; Python would complain of it once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)

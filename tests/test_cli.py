@@ -83,6 +83,13 @@ def test_help_imports_nothing_heavy():
     assert not modules & {"torch", "hydra", "numpy", "pydantic"}
 
 
+def test_a_reader_who_leaves_early_is_no_bug():
+    script = f"{sys.executable} -m eglass explore --help | head -1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
+    assert done.stdout.splitlines()[1] == "141"
+    assert done.stderr == ""
+
+
 def test_a_shell_completes_commands_and_settings(tmp_path):
     (tmp_path / "eglass").write_text(
         f'#!/bin/sh\nexec {sys.executable} -m eglass "$@"\n', encoding="utf-8"
