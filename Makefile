@@ -32,7 +32,7 @@ TWO_AT_A_TIME := OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile
 text = $(if $(strip $(2)),'$(1)="$(subst ','\'',$(subst ",\",$(strip $(2))))"')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce smoke figures pictures tables table1 compare explore gallery train phantoms notebooks sweep sweep-report all-targets bench bench-figures test test-slow lint docs-choices clean
+.PHONY: help setup reproduce smoke figures pictures tables table1 compare explore gallery verify train phantoms notebooks sweep sweep-report all-targets bench bench-figures test test-slow lint docs-choices clean
 
 help: ## list the targets and the variables
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -98,6 +98,9 @@ sweep-report: $(SETUP) ## what the sweep found so far: one CSV and one page
 
 all-targets: $(SETUP) ## explore all targets of a PROFILE in SHARDS jobs on a LAUNCHER, for `make reproduce`
 	@$(EGLASS) all-targets profile=$(PROFILE) hydra/launcher=$(LAUNCHER) "shard.index=range($(SHARDS))" shard.of=$(SHARDS) $(ARGS)
+
+verify: $(SETUP) ## is every record of a PROFILE whole, and of what is asked for now? ARGS="repeat=3" computes some again
+	@$(EGLASS) verify profile=$(PROFILE) $(ARGS)
 
 gallery: $(SETUP) ## one page: an image under every problem of conf/problem
 	@$(EGLASS) gallery $(ARGS)

@@ -64,6 +64,7 @@ COMMANDS = {
                      about="Search the settings with Optuna; then what was found."),
     "sweep-report": Command("sweep_report"),
     "all-targets": Command("all_targets", ("--multirun",)),
+    "verify": Command("verify"),
     "figures": Command("figures"),
     "fig1": Command("fig1_correlation"),
     "fig2": Command("fig2_super_resolution"),

@@ -218,6 +218,7 @@ class Config(Exploring):
     shard: Shard
     timing: Timing
     claims: Claims
+    repeat: Natural
     paper: dict[str, Reported]
     compare: Compare
 

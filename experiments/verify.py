@@ -1,0 +1,35 @@
+"""Whether every record of a profile is whole, and of what is asked for now; exit 1 if one is not.
+
+For example:
+
+    make verify
+    make verify PROFILE=eyes
+    make verify ARGS="repeat=3"
+"""
+
+from __future__ import annotations
+
+import sys
+
+from omegaconf import DictConfig
+
+from eglass.configuration import command
+
+
+def main(cfg: DictConfig) -> None:
+    from eglass.workflows import verification
+
+    standings = verification.verify(cfg)
+    for line in verification.lines(standings):
+        print(line)
+    good = all(standing in verification.GOOD for standing in standings.values())
+    if good and cfg.repeat:
+        for place, difference in verification.repeat(cfg):
+            print(f"{place}, computed again: {difference or 'the same'}")
+            good = good and not difference
+    if not good:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    command(main)
