@@ -204,6 +204,8 @@ def test_any_explorer_draws_a_grid_of_its_own(explorer, tmp_path: Path, capsys):
     run(
         explore,
         f"explorer={explorer}",
+        # So few steps reach no stricter one.
+        "problem.threshold=0.5",
         "count=3",
         f"results={tmp_path}",
         "inversion.scouts=0",
