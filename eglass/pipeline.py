@@ -32,6 +32,7 @@ from eglass.exploration import (
     prior_spread,
     walk,
 )
+from eglass.exploration.paths import PathName
 from eglass.exploration.walks import Directions
 from eglass.generators import Generator
 from eglass.geometry import ExactGeometry, correlations
@@ -172,14 +173,21 @@ class Strip:
     shown: Direction
 
 
-def strip_along(start: StartingPoint, along: Directions, steps: Sequence[float]) -> Strip:
+def strip_along(
+    start: StartingPoint,
+    along: Directions,
+    steps: Sequence[float],
+    *,
+    path: PathName = "straight",
+) -> Strip:
     """Return solutions at fine steps along v^K and d, or d alone; pictures go along the first d.
 
     Raises:
         InputError: there is no step, or one is zero or not finite.
     """
     shown = next(direction for direction in along if direction.kind == "d")
-    return Strip(walk(start, along, steps, method=Method("strip", "strip")), shown)
+    found = walk(start, along, steps, path=path, method=Method("strip", "strip"))
+    return Strip(found, shown)
 
 
 @dataclass(frozen=True)
@@ -229,6 +237,7 @@ def walk_as_the_paper(
         K=algorithm1.starts(geometry, count),
         max_step=algorithm1.max_step,
         bisections=algorithm1.bisections,
+        path=algorithm1.path,
         until_l2=algorithm1.until_l2,
         until_distance=algorithm1.until_distance,
     )

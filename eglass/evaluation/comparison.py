@@ -15,8 +15,11 @@ MEASURES = {
     "pairwise": ("pairwise {}", "{:.3f}"),
     "pairwise_other": ("pairwise LPIPS, other network", "{:.3f}"),
     "modes": ("modes", "{:.1f}"),
+    "psnr": ("PSNR of y, dB", "{:.1f}"),
     "atypicality": ("latents: |score|", "{:.2f}"),
     "unrealism": ("distance to fresh samples", "{:.2f}"),
+    "unrealism_consistent": ("the same, consistent", "{:.2f}"),
+    "changed": ("{} of that change", "{:.3f}"),
     "seconds": ("seconds", "{:.2f}"),
     "passes": ("forward passes", "{:.0f}"),
 }
@@ -73,10 +76,12 @@ def markdown(found: pd.DataFrame, metric: str) -> str:
     notes = (
         f"Means over targets with bootstrap intervals. Pairwise {metric}: mean over pairs of "
         "solutions, infeasible ones included; once by the network that explorers see, once by one "
-        "that they do not. Modes: solutions farther than 0.1 from one another. |score|: standard "
-        "score of the latent's squared norm under the prior. Distance to fresh samples: in deep "
-        "features of the other network, to the k-th nearest; 1 is what fresh samples have among "
-        "themselves. Seconds include inversion and geometry where they are used; a column of a "
-        "Jacobian counts as a forward pass."
+        "that they do not. Modes: solutions farther than 0.1 from one another. PSNR of y: how well "
+        "solutions explain the measurement. |score|: standard score of the latent's squared norm "
+        "under the prior. Distance to fresh samples: in deep features of the other network, to the "
+        "k-th nearest; 1 is what fresh samples have among themselves. Consistent: of the images "
+        "brought onto the measurement, as near as its noise allows; the change is from what they "
+        "were. Seconds include inversion and geometry where they are used; a column of a Jacobian "
+        "counts as a forward pass."
     )
     return f"{worded(found, metric).to_markdown(index=False, disable_numparse=True)}\n\n{notes}\n"

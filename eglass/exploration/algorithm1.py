@@ -14,6 +14,7 @@ from torch import Tensor
 from eglass.errors import InputError
 from eglass.exploration.eigenvectors import check_K, check_k, following
 from eglass.exploration.explorer import Explorer
+from eglass.exploration.paths import PathName
 from eglass.exploration.ranking import choose_K
 from eglass.exploration.solutions import Solutions
 from eglass.exploration.start import StartingPoint
@@ -74,6 +75,7 @@ class Algorithm1(Explorer):
         k, threshold: as for `algorithm1`.
         max_step: largest step η.
         bisections: of the search for the edge.
+        path: "straight", the paper's, or "sphere", which keeps latents as typical as z0.
         until_l2, until_distance: no farther than to this ℓ2, or to this perceptual distance from
             G(z0).
     """
@@ -85,6 +87,7 @@ class Algorithm1(Explorer):
     threshold: Share = 0.05
     max_step: Positive = 8.0
     bisections: Count = 10
+    path: PathName = "straight"
     until_l2: Positive | None = None
     until_distance: Positive | None = None
 
@@ -118,6 +121,7 @@ class Algorithm1(Explorer):
             count=count,
             max_step=self.max_step,
             bisections=self.bisections,
+            path=self.path,
             until_l2=self.until_l2,
             until_distance=self.until_distance,
             method=self.method,

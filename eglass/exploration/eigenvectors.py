@@ -11,6 +11,7 @@ from pydantic import Field
 
 from eglass.errors import InputError
 from eglass.exploration.explorer import Explorer
+from eglass.exploration.paths import PathName
 from eglass.exploration.solutions import Solutions
 from eglass.exploration.start import StartingPoint
 from eglass.exploration.walks import Directions, walk_to_the_edge
@@ -73,7 +74,7 @@ class Eigenvectors(Explorer):
     """Both ways along v^K, as far as images stay feasible.
 
     Attributes:
-        K, max_step, bisections, until_l2, until_distance: as for `Algorithm1`.
+        K, max_step, bisections, path, until_l2, until_distance: as for `Algorithm1`.
     """
 
     method: ClassVar[Method] = names.EIGENVECTORS
@@ -81,6 +82,7 @@ class Eigenvectors(Explorer):
     K: Ordinals = Field(default_factory=lambda: [8, 9, 10, 11, 12])
     max_step: Positive = 8.0
     bisections: Count = 10
+    path: PathName = "straight"
     until_l2: Positive | None = None
     until_distance: Positive | None = None
 
@@ -102,6 +104,7 @@ class Eigenvectors(Explorer):
             count=count,
             max_step=self.max_step,
             bisections=self.bisections,
+            path=self.path,
             until_l2=self.until_l2,
             until_distance=self.until_distance,
             method=self.method,

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from eglass.exploration.explorer import Explorer
+from eglass.exploration.paths import PathName
 from eglass.exploration.solutions import Solutions
 from eglass.exploration.start import StartingPoint
 from eglass.exploration.walks import walk_to_the_edge
@@ -32,6 +33,7 @@ class TrustRegion(Explorer):
         radius: η_max, up to which the quadratic is trusted.
         max_step: largest step η.
         bisections: of the search for the edge.
+        path: as for `Algorithm1`.
     """
 
     method: ClassVar[Method] = Method("trust_region", "trust region")
@@ -39,6 +41,7 @@ class TrustRegion(Explorer):
     radius: Positive = 5.0
     max_step: Positive = 8.0
     bisections: Count = 10
+    path: PathName = "straight"
 
     def __call__(
         self,
@@ -56,6 +59,7 @@ class TrustRegion(Explorer):
             count=count,
             max_step=self.max_step,
             bisections=self.bisections,
+            path=self.path,
             method=self.method,
             progress=progress,
         )

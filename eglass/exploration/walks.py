@@ -1,4 +1,4 @@
-"""Straight walks from z0: by given steps, or as far as images stay feasible."""
+"""Walks from z0: by given steps, or as far as images stay feasible."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from eglass.errors import InputError
+from eglass.exploration.paths import PATHS, Path, PathName, straight
 from eglass.exploration.solutions import Solutions
 from eglass.exploration.start import StartingPoint
 from eglass.progress import Progress, silent
@@ -20,14 +21,20 @@ Directions = Mapping[Direction, Float[Tensor, " latent"]]
 
 
 def walk(
-    start: StartingPoint, along: Directions, steps: Sequence[float], *, method: Method
+    start: StartingPoint,
+    along: Directions,
+    steps: Sequence[float],
+    *,
+    path: PathName = "straight",
+    method: Method,
 ) -> Solutions:
-    """Return G(z0 + η d) for every direction d and every η: one forward pass for each image.
+    """Return the image at every step η along every direction d: one forward pass for each.
 
     Args:
         start: where from.
         along: unit vectors; solutions come direction by direction.
         steps: η, finite and other than 0.
+        path: "straight", G(z0 + η d), or "sphere", which keeps ‖z0‖.
         method: what tables call it.
 
     Raises:
@@ -37,8 +44,9 @@ def walk(
     check_directions(along)
     check_steps(steps)
     pairs = [(name, d, float(step)) for name, d in along.items() for step in steps]
+    directions = torch.stack([d for _, d, _ in pairs])
     return start.measure(
-        torch.stack([start.z0 + step * d for _, d, step in pairs]),
+        PATHS[path](start, directions, directions.new_tensor([step for *_, step in pairs])),
         method=method,
         directions=[name for name, *_ in pairs],
         steps=[step for *_, step in pairs],
@@ -52,6 +60,7 @@ def walk_to_the_edge(
     count: int | None = None,
     max_step: float,
     bisections: int = 10,
+    path: PathName = "straight",
     until_l2: float | None = None,
     until_distance: float | None = None,
     method: Method,
@@ -68,6 +77,7 @@ def walk_to_the_edge(
         count: how many solutions, 1 or more; none: two for each direction.
         max_step: largest step η, more than 0.
         bisections: halvings of the interval in which feasibility ends, 1 or more.
+        path: as for `walk`.
         until_l2, until_distance: no farther than to this ℓ2, or to this perceptual distance from
             G(z0).
 
@@ -97,13 +107,19 @@ def walk_to_the_edge(
         return found
 
     edge = largest_steps(
-        start, d, allowed, max_step=max_step, bisections=bisections, progress=progress
+        start,
+        d,
+        allowed,
+        max_step=max_step,
+        bisections=bisections,
+        path=PATHS[path],
+        progress=progress,
     )
     laps = math.ceil(count / len(ways))
     steps = torch.cat([edge / lap for lap in range(1, laps + 1)])[:count]
     ways = (ways * laps)[:count]
     return start.measure(
-        start.z0 + steps[:, None] * d.repeat(laps, 1)[:count],
+        PATHS[path](start, d.repeat(laps, 1)[:count], steps),
         method=method,
         directions=[name for name, *_ in ways],
         steps=[sign * step for (_, sign, _), step in zip(ways, steps.tolist())],
@@ -118,6 +134,7 @@ def largest_steps(
     *,
     max_step: float,
     bisections: int,
+    path: Path = straight,
     progress: Progress = silent,
 ) -> Float[Tensor, " count"]:
     """Return for each direction the largest allowed step η from 0 to max_step, by bisection.
@@ -127,10 +144,11 @@ def largest_steps(
 
     Args:
         allowed: says which images are.
+        path: where steps lead.
     """
 
     def inside(steps: Tensor) -> Tensor:
-        return allowed(start.generator(start.z0 + steps[:, None] * directions))
+        return allowed(start.generator(path(start, directions, steps)))
 
     low = directions.new_zeros(len(directions))
     high = torch.full_like(low, max_step)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 import torch
 from omegaconf import DictConfig
 
-from eglass.configuration.build import build, plain
+from eglass.configuration.build import build
 from eglass.errors import settings_of
 from eglass.evaluation.realism import Realism
 from eglass.exploration import Explorer, Solutions, agreement
@@ -30,7 +31,6 @@ from eglass.workflows.compared import (
 )
 from eglass.workflows.exploration import Task
 from eglass.workflows.networks import Networks, networks
-from eglass.workflows.photographs import simulate
 from eglass.workflows.targets import Target, shown_sample, targets
 from eglass.workflows.trial import Trial
 from eglass.workflows.work import Work, done
@@ -44,6 +44,17 @@ def explorers(cfg: DictConfig) -> dict[str, Explorer]:
     """
     nodes = cfg.compare.explorers.items()
     return {str(key): build(node) for key, node in nodes if node is not None}
+
+
+def titles(asked: Mapping[str, Explorer]) -> dict[str, str]:
+    """Return what each explorer is called: its method, with its key where several share that."""
+    shared = Counter(explorer.method.key for explorer in asked.values())
+    return {
+        key: explorer.method.title
+        if shared[explorer.method.key] == 1 or key == explorer.method.key
+        else f"{explorer.method.title} ({key.replace('_', ' ')})"
+        for key, explorer in asked.items()
+    }
 
 
 def run(cfg: DictConfig, nets: dict[str, Networks]) -> list[Record]:
@@ -88,14 +99,14 @@ def compare(
     )
     image = task.measured.image
     assert image is not None, "a comparison is of images"
-    asked, channels = explorers(cfg), task.networks.generator.shown
+    asked = explorers(cfg)
+    called, channels = titles(asked), task.networks.generator.shown
     perceptual = task.networks.perceptual
     rows: list[dict[str, Any]] = []
     traded: list[dict[str, Any]] = []
     arrays: dict[str, np.ndarray] = {}
     for threshold in cfg.compare.thresholds:
-        section = plain(task.problem) | {"threshold": threshold}
-        problem = simulate(section, image, cfg.seed)
+        problem = task.measured.problem.with_threshold(threshold)
         about = {
             "problem": task.problem.name,
             "target": task.target["name"],
@@ -105,7 +116,7 @@ def compare(
         measures = {}
         for key, explorer in asked.items():
             solutions, measures[key] = trial.ask(explorer, problem, count, key, progress)
-            rows.append(about | {"method": explorer.method.title} | measures[key])
+            rows.append(about | {"method": called[key]} | measures[key])
             if _is_shown(cfg, task) and is_first(cfg, count):
                 arrays |= _pictures(solutions, channels, f"{key}, {threshold:g}")
         for value, explorer in _tradeoff(cfg) if is_first(cfg, count) else ():
@@ -119,7 +130,7 @@ def compare(
         meta=task.about
         | {
             "perceptual": {"key": perceptual.key, "title": perceptual.title},
-            "methods": {key: explorer.method.title for key, explorer in asked.items()},
+            "methods": called,
             "timings": trial.seconds,
             "weights": weights(task.networks.generator, task.networks.perceptual),
             "environment": environment(in_words(task.networks.device)),

@@ -169,6 +169,7 @@ class Task:
         if steps is None or not isinstance(self.explorer, Algorithm1):
             return None
         if walks is not None:
-            return strip_along(start, walks.along, steps)
+            return strip_along(start, walks.along, steps, path=self.explorer.path)
         K = self.explorer.starts(start.geometry, 1)
-        return strip_along(start, self.explorer.directions(start.geometry, K), steps)
+        along = self.explorer.directions(start.geometry, K)
+        return strip_along(start, along, steps, path=self.explorer.path)

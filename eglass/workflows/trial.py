@@ -114,15 +114,19 @@ class Trial:
         parts = solutions.images.split(50)
         seen = pairwise(torch.cat([self.start.perceptual.features(part) for part in parts]))
         unrealism, features = self.realism(solutions.images)
+        shown = self.start.problem.back_project(solutions.images)
         return {
             "feasible": float(solutions.feasible.float().mean()),
             "l2": float(solutions.l2.mean()),
+            "psnr": float(solutions.psnr.mean()),
             "distance": float(solutions.distance.mean()),
             "pairwise": mean_pairwise(seen),
             "pairwise_other": mean_pairwise(pairwise(features)),
             "modes": distinct_modes(seen, self.apart),
             "atypicality": float(solutions.atypicality.abs().mean()),
             "unrealism": float(unrealism.mean()),
+            "unrealism_consistent": float(self.realism(shown)[0].mean()),
+            "changed": float(self.start.perceptual(solutions.images, shown).mean()),
             "inversion_l2": self.start.inverted.l2,
         }
 

@@ -29,10 +29,13 @@ def results(tmp_path_factory) -> Path:
 
 def test_every_explorer_is_measured_once_on_every_target_at_every_threshold(results):
     table = pd.read_csv(results / "comparison_targets.csv")
-    # Seven explorers, for one is left out, two thresholds, the photograph and a sample.
-    assert table["method"].nunique() == 7
+    # Eight explorers, for one is left out, two thresholds, the photograph and a sample.
+    assert table["method"].nunique() == 8
     assert (table.groupby(["method", "threshold", "target"]).size() == 1).all()
-    assert len(table) == 7 * 2 * 2
+    assert len(table) == 8 * 2 * 2
+    # On the sphere, Algorithm 1 is an explorer of its own.
+    assert {"Algorithm 1", "Algorithm 1 (sphere)"} < set(table["method"])
+    assert (table["changed"] > 0).all()
     assert table["feasible"].between(0, 1).all()
     assert (table["seconds"] >= table["exploring_seconds"]).all()
     pulse = table[table["method"] == "PULSE"]

@@ -99,3 +99,14 @@ def test_what_is_said_of_a_set_is_of_its_own_images(trial):
     seen = trial.start.perceptual.features(solutions.images)
     assert found["pairwise"] == pytest.approx(mean_pairwise(pairwise(seen)))
     assert found["distance"] == pytest.approx(float(solutions.distance.mean()))
+
+
+def test_the_same_is_said_of_the_images_brought_onto_the_measurement(trial):
+    solutions, found = trial.ask(Draws(from_scratch=True), trial.start.problem, 3, "consistent")
+    shown = trial.start.problem.back_project(solutions.images)
+    assert found["psnr"] == pytest.approx(float(solutions.psnr.mean()))
+    assert found["unrealism_consistent"] == pytest.approx(float(trial.realism(shown)[0].mean()))
+    assert found["unrealism_consistent"] != found["unrealism"]
+    changed = trial.start.perceptual(solutions.images, shown)
+    assert found["changed"] == pytest.approx(float(changed.mean()), rel=1e-3)
+    assert found["changed"] > 0.01

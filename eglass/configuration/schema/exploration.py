@@ -34,6 +34,7 @@ class Algorithm1(Section):
     threshold: Share = OPTIONAL
     max_step: Positive = OPTIONAL
     bisections: Count = OPTIONAL
+    path: Literal["straight", "sphere"] = OPTIONAL
     until_l2: Positive | None = OPTIONAL
     until_distance: Positive | None = OPTIONAL
 
@@ -43,6 +44,7 @@ class Eigenvectors(Section):
     K: Ordinals = OPTIONAL
     max_step: Positive = OPTIONAL
     bisections: Count = OPTIONAL
+    path: Literal["straight", "sphere"] = OPTIONAL
     until_l2: Positive | None = OPTIONAL
     until_distance: Positive | None = OPTIONAL
 
@@ -60,6 +62,7 @@ class TrustRegion(Section):
     radius: Positive = OPTIONAL
     max_step: Positive = OPTIONAL
     bisections: Count = OPTIONAL
+    path: Literal["straight", "sphere"] = OPTIONAL
 
 
 @target("explorer", "eglass.exploration.RandomDirections")
