@@ -86,7 +86,7 @@ def test_it_is_printed_and_nothing_is_run(monkeypatch, capsys):
     assert not ending.value.code
     shown = capsys.readouterr().out
     assert shown.startswith("A command that does nothing")
-    assert "explorer=repulsion; or algorithm1, anchors" in shown
+    assert "explorer=repulsion; or algorithm1, algorithm1_sphere" in shown
     assert "composed" not in shown
 
 
