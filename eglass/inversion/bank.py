@@ -96,7 +96,7 @@ class LatentBank:
     ) -> Float[Tensor, "count latent"]:
         """Return where to search from: the latents that explain a measurement best, corrected."""
         known = self.measured(generator, problem)
-        return known.corrected(_entries(problem), min(count, self.size))
+        return known.corrected(entries(problem), min(count, self.size))
 
     @torch.no_grad()
     def measured(self, generator: Generator, problem: Problem) -> Measured:
@@ -114,7 +114,7 @@ class LatentBank:
 
 
 @torch.no_grad()
-def _entries(problem: Problem) -> Float[Tensor, "1 entries"]:
+def entries(problem: Problem) -> Float[Tensor, "1 entries"]:
     """Return a problem's measurement, as `push_forward` has those of images above black."""
     # A is linear: black leaves −y of the residual.
     black = -torch.ones(1, *problem.image_size, device=problem.device)
