@@ -21,6 +21,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from eglass.errors import InputError
+from eglass.evaluation.verdict import Verdict
 from eglass.exploration import (
     Algorithm1,
     Eigenvectors,
@@ -256,6 +257,7 @@ def exploration_record(
     strip: Strip | None = None,
     correlation: pd.DataFrame | None = None,
     fresh_spread: Float[Tensor, "height width"] | None = None,
+    verdict: Verdict | None = None,
 ) -> Record:
     """Return all that figures, tables and W&B need of one exploration.
 
@@ -268,6 +270,7 @@ def exploration_record(
         strip: as `strip_along` returns it.
         correlation: as `correlations` returns it.
         fresh_spread: as `prior_spread` returns it; without it, it is estimated here.
+        verdict: whether the generator makes such pictures; none where it was not asked.
 
     Raises:
         InputError: no solutions of the shown explorer are given, or only one.
@@ -340,6 +343,7 @@ def exploration_record(
             "target": start.inverted.target,
             "reached": start.inverted.reached,
         },
+        "verdict": None if verdict is None else verdict.meta,
         "timings": start.seconds | {part.method.key: part.seconds for part in found},
         "weights": weights(start.prior_generator, start.perceptual),
         "environment": environment(in_words(problem.device)),

@@ -6,8 +6,9 @@ one that the generator, or its adapted weights, made up.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -56,17 +57,22 @@ class Verdict:
         )
 
     @property
+    def meta(self) -> dict[str, Any]:
+        """What a record says of it."""
+        return {"inside": self.inside, "reasons": self.reasons, **asdict(self)}
+
+    @property
     def reasons(self) -> list[str]:
         """A sentence for each score beyond its limit."""
         sentences = {
-            "l2": "the generator comes no nearer to the measurement than ℓ2 = {0:.1e} "
-            "(its own samples: up to {1:.1e})",
-            "atypicality": "the latent that comes nearest is {0:.1f} standard deviations from "
-            "typical (expected up to {1:g})",
-            "measurement": "the measurement looks {0:.1f} times as far from its samples' as they "
-            "do from one another (expected up to {1:.1f})",
-            "target": "the target looks {0:.1f} times as far from its samples as they do from one "
-            "another (expected up to {1:.1f})",
+            "l2": "it comes no nearer to the measurement than ℓ2 {0:.1e}, its own samples within "
+            "{1:.1e}",
+            "atypicality": "the nearest latent is {0:.1f} standard deviations from typical, at "
+            "most {1:g} expected",
+            "measurement": "the measurement is {0:.1f} × as unusual as its samples', at most "
+            "{1:.1f} × expected",
+            "target": "the target is {0:.1f} × as unusual as its samples, at most {1:.1f} × "
+            "expected",
         }
         return [
             sentences[name].format(score, self.limits[name])
@@ -296,4 +302,3 @@ def _noise(
     """Return noise of standard deviation 1, as `push_forward` scales it, where y is measured."""
     drawn = torch.randn(y.shape, generator=rng).to(y)
     return drawn * (y != 0).any(0) / problem.entries**0.5
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -172,4 +173,6 @@ class Page:
         metric = record.meta["perceptual"]["title"]
         self.text(rf"{metric}: to $G(\mathbf{{z}}_0)$", x + 2.3, y, ha="left")
         if why := outside(record):
-            self.text(why, x, y - 0.14, color=MUTED, ha="left", fontsize=6)
+            # All of it stands on the page and on the command's line.
+            brief = textwrap.shorten(why, 125, placeholder=" …")
+            self.text(brief, x, y - 0.14, color=MUTED, ha="left", fontsize=6)

@@ -32,6 +32,7 @@ from eglass.workflows.networks import Networks
 from eglass.workflows.photographs import Measured, measure
 from eglass.workflows.recorded import configuration, folder
 from eglass.workflows.targets import Target, kind
+from eglass.workflows.verdicts import judged
 from eglass.workflows.work import Work, done
 
 
@@ -125,6 +126,7 @@ class Task:
         )
         if "strict" in self.cfg:
             start = pipeline.stricter(start, self.cfg.strict)
+        verdict = judged(self.cfg, self.problem, self.networks, self.measured, progress=progress)
         count, walks = self.cfg.count, self._walks(start)
         consistent = self.cfg.get("consistent", False)
         ask = partial(
@@ -148,6 +150,7 @@ class Task:
             strip=self._strip(start, walks),
             correlation=walks.correlations if walks else None,
             fresh_spread=self.networks.fresh_spread,
+            verdict=verdict,
         )
         record.save(place)
         shutil.rmtree(workdir, ignore_errors=True)

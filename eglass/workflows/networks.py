@@ -14,6 +14,7 @@ from torch import Tensor
 
 from eglass.configuration.build import build, chosen_for
 from eglass.errors import InputError
+from eglass.evaluation.verdict import RangeTest
 from eglass.exploration import StartingPoint, prior_spread
 from eglass.generators import Generator
 from eglass.geometry import ExactGeometry
@@ -28,7 +29,7 @@ from eglass.progress import Progress, silent
 class Networks:
     """Both networks on their device, and how a starting point is found with them.
 
-    `inversion` may keep what it learns of them, such as a bank of latents.
+    `inversion` and `range_test` may keep what they learn of them, such as a bank of latents.
     """
 
     generator: Generator
@@ -36,6 +37,7 @@ class Networks:
     inversion: TwoStageInversion
     geometry: ExactGeometry
     device: torch.device
+    range_test: RangeTest | None = None
 
     @cached_property
     def fresh_spread(self) -> Float[Tensor, "height width"]:
@@ -79,6 +81,9 @@ def networks(
     perceptual = build(cfg.perceptual).to(device)
     invert = build(cfg.inversion if inversion is None else inversion)
     geometry = build(cfg.geometry)
+    range_test = build(cfg.verdict) if cfg.get("verdict") else None
+    if range_test is not None:
+        range_test.network.to(device)
     loaded: dict[str, Generator] = {}
     found = {}
     for problem in problems:
@@ -86,7 +91,7 @@ def networks(
         key = OmegaConf.to_yaml(node, resolve=True)
         if key not in loaded:
             loaded[key] = build(node).to(device)
-        found[problem] = Networks(loaded[key], perceptual, invert, geometry, device)
+        found[problem] = Networks(loaded[key], perceptual, invert, geometry, device, range_test)
     return found
 
 

@@ -16,6 +16,7 @@ from eglass.records import Record, names, whole_file
 from eglass.reporting.exploration_figures import consensus_figure, set_figure, strip_figure
 from eglass.reporting.exploration_page import save_pictures, shown_solutions, write_page
 from eglass.reporting.figures import edge_figure, save
+from eglass.reporting.pages import outside
 from eglass.workflows import tracking
 from eglass.workflows.exploration import Task
 from eglass.workflows.networks import networks
@@ -42,6 +43,10 @@ def explore(cfg: DictConfig) -> Iterator[str]:
     with whole_file(place / "solutions.csv") as draft:
         found.to_csv(draft, index=False)
     yield from _shortfall(record)
+    if why := outside(record):
+        yield f"note: {why[0].lower()}{why[1:]}"
+    elif record.meta["verdict"] is not None:
+        yield "note: inside of what the generator makes"
     yield _explanation(record)
     columns = ["direction", "step", "l2", "psnr", record.meta["perceptual"]["key"]]
     shown = found[[*columns, "atypicality", "feasible"]]

@@ -23,6 +23,7 @@ SECTIONS = (
     "baseline",
     "geometry",
     "explorer",
+    "verdict",
     "walks",
     "strict",
     "consistent",

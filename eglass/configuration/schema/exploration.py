@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import model_validator
 
+from eglass.configuration.schema.networks import PerceptualNode
 from eglass.configuration.schema.sections import OPTIONAL, Node, Section, target, wrong
 from eglass.settings import (
     Count,
@@ -25,6 +26,7 @@ from eglass.settings import (
 ExplorerNode = Annotated[Any, Node("explorer")]
 InversionNode = Annotated[Any, Node("inversion")]
 GeometryNode = Annotated[Any, Node("geometry")]
+VerdictNode = Annotated[Any, Node("verdict")]
 
 
 @target("explorer", "eglass.exploration.Algorithm1")
@@ -146,3 +148,17 @@ class BankInversion(Section):
 @target("geometry", "eglass.geometry.ExactGeometry")
 class ExactGeometry(Section):
     memory_gb: Positive | None = OPTIONAL
+
+
+@target("verdict", "eglass.evaluation.verdict.RangeTest")
+class RangeTest(Section):
+    network: PerceptualNode
+    bank: Several = OPTIONAL
+    held_out: Several = OPTIONAL
+    searched: Several = OPTIONAL
+    steps: Count = OPTIONAL
+    lr: Positive = OPTIONAL
+    prior_weight: NotNegative = OPTIONAL
+    level: Share = OPTIONAL
+    atypical: Positive = OPTIONAL
+    seed: Natural = OPTIONAL

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, model_validator
 
-from eglass.configuration.schema.exploration import ExplorerNode, InversionNode
+from eglass.configuration.schema.exploration import ExplorerNode, InversionNode, VerdictNode
 from eglass.configuration.schema.networks import PerceptualNode
 from eglass.configuration.schema.parts import (
     Common,
@@ -23,7 +23,7 @@ from eglass.configuration.schema.parts import (
     check_each_has,
     check_problems,
 )
-from eglass.configuration.schema.sections import TARGETS, Section, wrong
+from eglass.configuration.schema.sections import OPTIONAL, TARGETS, Section, wrong
 from eglass.settings import (
     Count,
     Crop,
@@ -45,6 +45,7 @@ class Exploring(Common):
 
     explorer: ExplorerNode
     baseline: ThePulse | None
+    verdict: VerdictNode | None = OPTIONAL
     tracking: Tracking
 
 
