@@ -12,7 +12,7 @@ from eglass.evaluation.verdict import Appearance, RangeTest, Reference, Verdict
 from eglass.pipeline import weights
 from eglass.problems import Problem
 from eglass.progress import Progress, silent
-from eglass.records import Origin, Record
+from eglass.records import Origin, Reader, Record
 from eglass.workflows.networks import Networks
 from eglass.workflows.photographs import Measured
 
@@ -57,7 +57,8 @@ def _reference(
     }
     origin = Origin.of(config, weights(networks.generator, test.network))
     place = Path(cfg.results) / "own_samples" / origin.fingerprint
-    if not origin.made(place):
+    kept = Reader("recompute").read(place, origin)
+    if kept is None:
         found = test.reference(networks.generator, problem, progress)
         looks = {"measurement": found.measurement, "target": found.target}
         arrays = {
@@ -65,9 +66,8 @@ def _reference(
             for name, look in looks.items()
             for part in ("mean", "whitening")
         }
-        meta = {"usual": found.usual, "limits": found.limits} | origin.meta
-        Record(meta, arrays).save(place)
-    kept = Record.load(place)
+        kept = Record({"usual": found.usual, "limits": found.limits} | origin.meta, arrays)
+        kept.save(place)
 
     def appearance(name: str) -> Appearance:
         mean, whitening = (
