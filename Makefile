@@ -64,7 +64,7 @@ pictures: figures gallery ## bring the README's pictures up to date, after repro
 	@mkdir -p docs/images
 	@$(RUN) -c "from PIL import Image; Image.open('results/gallery/gallery.png').convert('RGB').save('docs/images/gallery.jpg', quality=75, optimize=True)"
 	@cp $(addprefix results/bundled/,fig3_inpainting.png tradeoff.png) docs/images/
-	@cp results/eyes/solutions_super_resolution_sample.png docs/images/eyes_super_resolution.png
+	@$(RUN) docs/hero.py
 
 tables: $(SETUP) ## write the tables of the README and of docs/ again from results
 	@$(RUN) docs/tables.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import pandas as pd
@@ -150,7 +151,7 @@ def explorers_figure(record: Record, threshold: float) -> Figure:
     arrays = {key: f"{key}, {threshold:g}" for key in names}
     most = min(10, max(len(record.arrays[f"{name}, images"]) for name in arrays.values()))
     size, pitch, left, top = 0.56, 0.6, 1.05, 0.4
-    page = Page(left + pitch * (most + 2) + 0.25, top + pitch * (len(names) + 1) + 0.35, size)
+    page = Page(left + pitch * (most + 2) + 0.25, top + pitch * (len(names) + 1) + 0.5, size)
     page.text(r"mean", left + pitch * most + 0.15 + size / 2, top - 0.12)
     page.text("openness", left + pitch * (most + 1) + 0.15 + size / 2, top - 0.12)
     title = record.meta["problem"]["title"]
@@ -174,9 +175,10 @@ def explorers_figure(record: Record, threshold: float) -> Figure:
     page.text("green frame: feasible", x, y + 0.12, ha="left", color=GREEN)
     page.text("red frame: not", x + 1.2, y + 0.12, ha="left", color=MUTED)
     words = (
-        "openness: spread of the feasible solutions over that of images without a measurement:",
-        "black, 0, where these agree, to bright, 1 or more, as if nothing had been measured",
+        "openness: spread of the feasible solutions (of all, where not two are) over that of "
+        "images without a measurement: black, 0, where these agree, to bright, 1 or more, as if "
+        "nothing had been measured"
     )
-    for i, line in enumerate(words):
+    for i, line in enumerate(textwrap.wrap(words, int(20 * (page.width - x)))):
         page.text(line, x, y + 0.28 + 0.14 * i, ha="left")
     return finished(page.figure, [record])

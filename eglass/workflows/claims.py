@@ -53,12 +53,16 @@ def beside(cfg: DictConfig) -> list[pd.DataFrame]:
     for profile in cfg.claims.beside:
         path = Path(cfg.results).parent / profile / "claims.csv"
         if profile != cfg.profile.name and path.is_file():
-            everything = pd.read_csv(path)
+            everything = read(path)
             # Claims of before chance was named are other claims.
             if "chance" in everything:
-                everything = everything.fillna({"chance": ""})
                 found.append(everything[everything["profile"] == profile])
     return found
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Return the claims that `write` wrote as CSV."""
+    return pd.read_csv(path, dtype={"chance": str}).fillna({"chance": ""})
 
 
 def clock_claims(
