@@ -16,7 +16,7 @@ import pandas as pd
 
 from eglass.evaluation.assessment import in_words, overall
 from eglass.evaluation.comparison import headings, worded
-from eglass.workflows.claims import markdown
+from eglass.workflows.claims import markdown, read
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -108,7 +108,9 @@ def named(page: str) -> list[str]:
 
 
 def _claims(results: Path, profile: str) -> pd.DataFrame:
-    return pd.read_csv(results / profile / "claims.csv").fillna({"chance": ""})
+    found = read(results / profile / "claims.csv")
+    # Those of other networks stand beside.
+    return found[found["profile"] == profile]
 
 
 def _seconds(value: float) -> str:

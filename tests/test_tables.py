@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from eglass.evaluation.assessment import in_words
 
 tables = runpy.run_path(str(Path(__file__).parents[1] / "docs" / "tables.py"))
 CLAIM = {
@@ -30,10 +33,14 @@ def results(tmp_path):
     for profile, holds in (("bundled", "yes"), ("eyes", "no"), ("phantoms", "no")):
         (tmp_path / profile).mkdir()
         rows = [
-            CLAIM | {"problem": problem, "claim": claim, "holds": word, "network": profile}
+            CLAIM
+            | {"problem": problem, "claim": claim, "holds": word, "network": profile}
+            | {"profile": profile}
             for claim, word in (("mean |C|", "yes"), ("steep", holds))
             for problem in ("super_resolution", "inpainting")
         ]
+        # As they are written: those of another profile beside.
+        rows.append(rows[0] | {"claim": "another's", "profile": "another"})
         pd.DataFrame(rows).to_csv(tmp_path / profile / "claims.csv", index=False)
     return tmp_path
 
@@ -55,13 +62,39 @@ def test_a_table_is_written_anew_and_the_text_around_it_is_left_alone(results):
     assert written.endswith("|\n<!-- end -->\nafter\n")
     assert "0.96 [0.95, 0.97], n = 24" in written
     assert r"mean \|C\|" in written
+    assert "chance 0.20" in written
     assert "stale" not in written
+    assert "another's" not in written
 
 
 def test_what_holds_where_is_of_all_networks(results):
     written, _ = tables["current"](page("together"), results)
     assert "Of 2 claims, 1 holds on every problem and every network" in written
     assert "bundled only" in written
+
+
+def claimed(table: str) -> pd.DataFrame:
+    """Return the claims of a Markdown table, a row a claim and problem."""
+    head, _, *lines = (
+        [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        for line in table.strip().splitlines()
+    )
+    rows = [
+        {"claim": line[0], "source": "", "problem": name, "network": "", "holds": cell.split()[0]}
+        for line in lines
+        for name, cell in zip(head, line)
+        if name.endswith("holds")
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_how_many_claims_the_readme_says_hold_is_counted_from_its_own_table():
+    text = (Path(__file__).parents[1] / "README.md").read_text()
+    (table,) = re.findall(r"<!-- table: claims bundled -->\n(.*?)<!-- end -->", text, re.S)
+    (sentence,) = re.findall(r"<!-- table: tally bundled -->\n(.*?)<!-- end -->", text, re.S)
+    found = claimed(table)
+    assert found["claim"].nunique() >= 18
+    assert sentence.strip() == in_words(found)
 
 
 def test_a_table_without_results_is_left_and_named(results):
