@@ -23,6 +23,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 EGLASS := $(VENV)/bin/eglass
 SETUP := $(VENV)/.setup-complete
+DOCS_SETUP := $(VENV)/.docs-complete
 
 # Two processes of one thread each are done sooner than one of two threads; `loadfile`, for what a
 # file's tests share is made once.
@@ -31,8 +32,11 @@ TWO_AT_A_TIME := OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile
 # $(call text,key,value): a setting of any text, quoted for Hydra and then for the shell.
 text = $(if $(strip $(2)),'$(1)="$(subst ','\'',$(subst ",\",$(strip $(2))))"')
 
+# MathJax as one file that asks no other host for pieces; of this package, nothing else is used.
+MATHJAX := django-static-mathjax==3.2.2.1
+
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce smoke figures pictures tables table1 compare explore gallery verify train phantoms notebooks sweep sweep-report all-targets bench bench-figures test test-slow lint docs-choices clean
+.PHONY: help setup reproduce smoke figures pictures tables table1 compare explore gallery verify train phantoms notebooks sweep sweep-report all-targets bench bench-figures test test-slow lint docs docs-choices clean
 
 help: ## list the targets and the variables
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -119,6 +123,15 @@ lint: $(SETUP) ## ruff and mypy
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
+
+docs: $(DOCS_SETUP) ## the documentation as a site: docs/_build/html/index.html
+	@$(RUN) -m sphinx -b html -q -W --keep-going docs docs/_build/html
+	@echo docs/_build/html/index.html
+
+$(DOCS_SETUP): $(SETUP)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps $(MATHJAX)
+	@touch $@
 
 docs-choices: $(SETUP) ## write the lists of choices in docs/configuration.md again from conf/
 	@$(RUN) docs/choices.py

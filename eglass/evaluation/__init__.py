@@ -1,1 +1,14 @@
 """What was found, held against the paper's claims, and sets of solutions against one another."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "claims": ["Claim", "assess", "paper_claims"],
+        "diversity": ["distinct_modes", "mean_pairwise"],
+        "realism": ["Realism"],
+        "statistics": ["interval"],
+        "summary": ["summarise"],
+    },
+)
