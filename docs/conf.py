@@ -30,13 +30,15 @@ extensions = [
     "extensions.docstrings",
     "extensions.nothing_from_elsewhere",
 ]
-exclude_patterns = ["_build", "images", "extensions", "examples"]
+exclude_patterns = ["_build", "images", "extensions", "examples", "generated/gallery/*.ipynb"]
 templates_path = ["_templates"]
 # Notebooks are shown as they are committed; `make notebooks` executes them.
 nb_execution_mode = "off"
 myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
 myst_heading_anchors = 4
 
+# Bases of PyTorch and deepinv bring docstrings in markup of their own.
+autodoc_inherit_docstrings = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
@@ -54,6 +56,7 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "show_memory": False,
     "show_signature": False,
+    "write_computation_times": False,
     "copyfile_regex": r".*\.rst",
     "abort_on_example_error": True,
 }

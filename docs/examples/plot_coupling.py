@@ -2,8 +2,9 @@
 What is measured, and what is seen
 ==================================
 
-Around a solution, two metrics on the latent space say how much the measurement changes with the latent,
-and how much the eye notices. Their eigenvectors are coupled: what is seen most is also measured.
+Around a solution, two metrics on the latent space say how much the measurement changes with the
+latent, and how much the eye notices. Their eigenvectors are coupled: what is seen most is also
+measured.
 """
 
 import matplotlib.pyplot as plt

@@ -2,8 +2,8 @@
 A metric of your own
 ====================
 
-Directions are sought in what is seen, and what is seen is a choice: LPIPS, plain pixels, or any feature
-map. Here one that sees edges alone.
+Directions are sought in what is seen, and what is seen is a choice: LPIPS, plain pixels, or any
+feature map. Here one that sees edges alone.
 """
 
 import matplotlib.pyplot as plt

@@ -2,7 +2,8 @@
 Many faces that explain one measurement
 =======================================
 
-A face shrinks to 8×8 pixels. Each of the others shrinks to the same ones, up to the threshold on ℓ2.
+A face shrinks to 8×8 pixels. Each of the others shrinks to the same ones, up to the threshold on
+ℓ2.
 """
 
 import matplotlib.pyplot as plt
@@ -23,8 +24,8 @@ inversion = eglass.BankInversion(bank=500, starts=4, steps=60, prior_weight=1e-3
 start = eglass.find_start(problem, generator, perceptual, inversion=inversion, rng=rng)
 
 # %%
-# Algorithm 1 walks both ways along directions that the measurement hardly sees, as far as images stay
-# feasible.
+# Algorithm 1 walks both ways along directions that the measurement hardly sees, as far as images
+# stay feasible.
 solutions = eglass.explore(start, eglass.Algorithm1(), count=10, rng=rng)
 
 pictures = [
@@ -43,6 +44,6 @@ for panel, (title, image) in zip([*axes[0, :3], *axes[1:].flat], pictures):
     panel.set_title(title, fontsize=8)
 
 # %%
-# What is known of each: the direction that it lies in, its step, ℓ2 of the measurement, LPIPS from the
-# first solution.
+# What is known of each: the direction that it lies in, its step, ℓ2 of the measurement, LPIPS from
+# the first solution.
 solutions.table[["direction", "step", "l2", "lpips", "feasible"]].round(4)

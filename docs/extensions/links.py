@@ -1,14 +1,15 @@
 """Links to files of the repository, as links to pages of the site.
 
-In a repository browser `../eglass/images.py` shows that file. On the site, a name of the library leads
-to its documentation, a configuration file to the page of its group, and any other file to a page that
-shows it.
+In a repository browser `../eglass/images.py` shows that file. On the site, a name of the library
+leads to its documentation, a configuration file to the page of its group, and any other file to a
+page that shows it.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,9 @@ ROOT = DOCS.parent
 GENERATED = DOCS / "generated"
 
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
+#: Files of the repository that are pages of the site, whether or not another page links to them.
+_PAGES = ("CHANGELOG.md", "CONTRIBUTING.md")
+_PICTURES = (".png", ".jpg")
 _SHOWN = {".py": "python", ".yaml": "yaml", ".csv": "text", ".sh": "bash", ".toml": "toml"}
 
 
@@ -52,7 +56,8 @@ def write_source_pages(names: dict[str, str], write: Callable[[Path, str], None]
         names: the public names, as `rewritten` takes them.
         write: is given a path and the text that is to be there.
     """
-    waiting = [
+    waiting = [ROOT / name for name in _PAGES]
+    waiting += [
         path
         for page in [*DOCS.glob("*.md"), *DOCS.glob("guides/*.md")]
         for path in linked(page.read_text(), page)
@@ -63,15 +68,24 @@ def write_source_pages(names: dict[str, str], write: Callable[[Path, str], None]
         if path in written or _documented(path, "", names):
             continue
         written.add(path)
+        if path.suffix in _PICTURES:
+            copy = _picture(path)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+            continue
         text = _page(path)
         if path.suffix == ".md":
             waiting += linked(text, path)
             text = rewritten(text, path, names)
         elif path.is_dir():
-            inside = DOCS.parent / path / "index"
+            inside = path / "index"
             waiting += linked(text, inside)
             text = rewritten(text, inside, names)
         write(DOCS / f"{source_page(path)}.md", f"---\norphan: true\n---\n\n{text}")
+
+
+def _picture(path: Path) -> Path:
+    return GENERATED / "sources" / path.relative_to(ROOT)
 
 
 def _page(path: Path) -> str:
@@ -100,6 +114,8 @@ def _link(found: re.Match[str], page: Path, names: dict[str, str]) -> str:
         return found[0]
     if target.is_relative_to(DOCS):
         return f"{picture}[{label}](/{target.relative_to(DOCS).as_posix()}{anchor or ''})"
+    if target.suffix in _PICTURES:
+        return f"{picture}[{label}](/{_picture(target).relative_to(DOCS).as_posix()})"
     return _documented(target, label, names) or (
         f"[{label}](/{source_page(target)}.md{anchor or ''})"
     )
@@ -120,12 +136,12 @@ def _documented(path: Path, label: str, names: dict[str, str]) -> str | None:
         if name in names:
             return f"{{py:obj}}`{label.strip('`')} <{names[name]}>`"
         module = ".".join(inside.with_suffix("").parts)
-        if module in eglass_rooms():
+        if module in rooms():
             return f"{{py:mod}}`{label.strip('`')} <{module}>`"
     return None
 
 
-def eglass_rooms() -> list[str]:
+def rooms() -> list[str]:
     """Return the dotted names of the packages in the library that have public names."""
     return [
         f"eglass.{folder.name}"

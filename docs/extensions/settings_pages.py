@@ -1,6 +1,7 @@
 """A page for each group and each root of conf/: its choices, their settings, and what each may be.
 
-The settings and their values are conf/'s, what each may be is the schema's; nothing is written twice.
+The settings and their values are conf/'s, what each may be is the schema's; nothing is written
+twice.
 """
 
 from __future__ import annotations
