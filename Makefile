@@ -125,6 +125,7 @@ lint: $(SETUP) ## ruff and mypy
 	@$(VENV)/bin/mypy
 
 docs: $(DOCS_SETUP) ## the documentation as a site: docs/_build/html/index.html
+	@$(RUN) -m pytest tests/docs -k python_runs
 	@$(RUN) -m sphinx -b html -q -W --keep-going docs docs/_build/html
 	@echo docs/_build/html/index.html
 

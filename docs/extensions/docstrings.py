@@ -27,7 +27,9 @@ def as_rst(text: str) -> str:
 
 
 def _rewrite(app: Sphinx, what: str, name: str, of: Any, options: Any, lines: list[str]) -> None:
-    lines[:] = [as_rst(line) for line in lines]
+    # Of a constant, what its type says of itself is not said of it.
+    own = what != "data" or of.__doc__ != type(of).__doc__
+    lines[:] = [as_rst(line) for line in lines] if own else []
 
 
 def _resolve(

@@ -36,17 +36,23 @@ def write(path: Path, text: str) -> None:
 
 def _write_all(app: Sphinx) -> None:
     names = public_names((DOCS / "api.rst").read_text())
+    kept = {GENERATED / "api" / f"{full}.rst" for full in names.values()}
+
+    def keep(path: Path, text: str) -> None:
+        kept.add(path)
+        write(path, text)
+
     for group in groups():
-        write(GENERATED / "settings" / f"{group}.md", group_page(group))
+        keep(GENERATED / "settings" / f"{group}.md", group_page(group))
     for root in ROOTS:
-        write(GENERATED / "settings" / f"{root}.md", root_page(root))
-    write_source_pages(names, write)
+        keep(GENERATED / "settings" / f"{root}.md", root_page(root))
+    write_source_pages(names, keep)
     for notebook in (ROOT / "notebooks").glob("*.ipynb"):
-        write(GENERATED / "notebooks" / notebook.name, notebook.read_text())
-    documented = {f"{full}.rst" for full in names.values()}
-    for page in (GENERATED / "api").glob("*.rst"):
-        if page.name not in documented:
-            page.unlink()
+        keep(GENERATED / "notebooks" / notebook.name, notebook.read_text())
+    for folder in ("api", "notebooks", "settings", "sources"):
+        for page in (GENERATED / folder).rglob("*.[rmi][sdp]*"):
+            if page not in kept:
+                page.unlink()
 
 
 def _rewrite(app: Sphinx, document: str, text: list[str]) -> None:

@@ -5,7 +5,8 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "claims": ["Claim", "assess", "paper_claims"],
+        "assessment": ["Claim", "assess"],
+        "claims": ["paper_claims"],
         "diversity": ["distinct_modes", "mean_pairwise"],
         "realism": ["Realism"],
         "statistics": ["interval"],

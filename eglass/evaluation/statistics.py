@@ -14,7 +14,7 @@ def interval(
     """Return the mean and its bootstrap interval: mean, low, high; NaN of no values.
 
     Args:
-        values: one a target.
+        values: one a target, shape (targets,).
         geometric: take the geometric mean, of values above 0.
         resamples: of the bootstrap, 1 or more.
         confidence: level of the interval, between 0 and 1.
