@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from pathlib import Path
 
 from eglass.weights import check, packaged_file
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+
+# What PyTorch deprecates of deepinv is nothing for a page.
+warnings.filterwarnings("ignore", category=FutureWarning)
 
 #: MathJax with all of its parts in one file: another build of it asks a network for some.
 _MATHJAX = packaged_file(

@@ -55,8 +55,8 @@ def functions() -> dict[str, object]:
             for name, member in vars(it).items():
                 method = getattr(member, "__func__", member)
                 # Without a docstring of its own it does what its base, or PyTorch, documents.
-            if inspect.isfunction(method) and method.__doc__ and not name.startswith("_"):
-                found[f"{dotted}.{name}"] = method
+                if inspect.isfunction(method) and method.__doc__ and not name.startswith("_"):
+                    found[f"{dotted}.{name}"] = method
         elif inspect.isfunction(it):
             found[dotted] = it
     return {name: it for name, it in found.items() if it.__module__.startswith("eglass.")}
