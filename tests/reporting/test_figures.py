@@ -113,6 +113,16 @@ def test_feasible_solutions_and_no_others_have_a_check_and_a_green_frame(record,
     assert any("feasible" in text.get_text() and "0.01" in text.get_text() for text in figure.texts)
 
 
+@pages
+def test_nothing_is_marked_that_the_generator_does_not_make(record, draw):
+    verdict = {"inside": False, "reasons": ["nothing like it is drawn"], "scores": {}}
+    figure = draw(replace(record, meta=record.meta | {"verdict": verdict}))
+    assert not any(same_color(patch.get_edgecolor(), GREEN) for patch in figure.axes[0].patches)
+    words = [text.get_text() for text in figure.texts]
+    assert not any(word.endswith("✓") for word in words)
+    assert any("nothing like it is drawn" in word for word in words)
+
+
 def test_v_and_d_at_the_same_step_share_a_column_that_names_it(record):
     figure = solutions_figure(record)
     table = record.tables["solutions"]
