@@ -24,7 +24,9 @@ PAGES = sorted(DOCS.glob("*.md"))
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_what_a_page_links_to_is_there(page):
     links = re.findall(r"\]\(([^)#]+)\)", page.read_text())
-    missing = [link for link in links if "://" not in link and not (DOCS / link).exists()]
+    # What the site makes when it is built is not here.
+    links = [link for link in links if "://" not in link and not link.startswith("generated/")]
+    missing = [link for link in links if not (DOCS / link).exists()]
     assert missing == []
 
 

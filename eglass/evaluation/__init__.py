@@ -11,5 +11,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "realism": ["Realism"],
         "statistics": ["interval"],
         "summary": ["summarise"],
+        "verdict": ["RangeTest", "Verdict"],
     },
 )

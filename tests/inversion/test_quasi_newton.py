@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import torch
 
-from eglass.inversion import LatentSearch, QuasiNewtonSearch, minimisation
+from eglass.inversion import LatentSearch, QuasiNewtonSearch
 from eglass.inversion.quasi_newton import DAMPING, Coordinates
+from eglass.weights import checkpoints
 
 
 def test_in_its_coordinates_a_metric_is_even(rng):
@@ -41,7 +44,7 @@ def test_it_needs_fewer_evaluations_than_adam(generator, mouth, rng):
 def test_an_interrupted_search_goes_on_where_it_was(
     generator, mouth, tmp_path, monkeypatch, metric
 ):
-    monkeypatch.setattr(minimisation, "CHECKPOINT_EVERY", minimisation.timedelta(seconds=0))
+    monkeypatch.setattr(checkpoints, "CHECKPOINT_EVERY", timedelta(seconds=0))
     start = generator.sample(1, torch.Generator().manual_seed(0))
     images, calls = QuasiNewtonSearch.images, []
 

@@ -278,7 +278,7 @@ def test_what_goes_beyond_the_paper_has_its_section_when_it_was_compared(written
     page = written(figures=given["figures"] | figures, beyond=found)
     beyond = section(page, "Beyond the paper", "Behind the figures")
     assert "Inpainting, ℓ2 ≤ 0.003, N = 10" in beyond
-    assert beyond.count("0.250[0.250, 0.250]") == 2 * 3
+    assert beyond.count("0.250[0.250, 0.250]") == 2 * 4
     assert "repulsion" in beyond
     for path in figures.values():
         assert base64.b64encode(path.read_bytes()).decode() in page.html
