@@ -21,7 +21,11 @@ COUPLED = 1.5
 
 
 def paper_claims(
-    paper: Mapping[str, Any], metric: str = "LPIPS", trace_top: int = 20, block: int = BLOCK
+    paper: Mapping[str, Any],
+    metric: str = "LPIPS",
+    trace_top: int = 20,
+    block: int = BLOCK,
+    visible: float | None = 0.05,
 ) -> list[Claim]:
     """Return the claims for one problem, beside the numbers that the paper gives for it.
 
@@ -30,6 +34,8 @@ def paper_claims(
         metric: what the perceptual metric is called.
         trace_top: top eigenvalues whose share of the trace is measured.
         block: side of the blocks of C that are measured.
+        visible: distance by that metric that counts as a visible change; of one for which no such
+            distance is known (none), that is not claimed.
     """
     ratio = paper["eigenvector_l2"][0] / paper["eglass_l2"][1]
     speed = paper["pulse_seconds"] / paper["eglass_seconds"]
@@ -98,7 +104,7 @@ def paper_claims(
             _range(paper["eglass_l2"]),
             lambda record: _mean(record, names.ALGORITHM1_STEPS, "l2"),
             -1,
-            FEASIBLE,
+            _threshold,
             unit="{:.1e}",
         ),
         Claim(
@@ -107,7 +113,7 @@ def paper_claims(
             _range(paper["eigenvector_l2"]),
             lambda record: _mean(record, names.EIGENVECTORS_STEPS, "l2"),
             +1 if infeasible else -1,
-            FEASIBLE,
+            _threshold,
             unit="{:.1e}",
         ),
         Claim(
@@ -153,14 +159,20 @@ def paper_claims(
             +1,
             0.9,
         ),
-        Claim(
-            f"{metric} from G(z0) of d's ten solutions at their largest feasible step",
-            "Sec. 4",
-            "visible change",
-            lambda record: _distance(record, names.ALGORITHM1),
-            +1,
-            0.05,
-            unit="{:.3f}",
+        *(
+            []
+            if visible is None
+            else [
+                Claim(
+                    f"{metric} from G(z0) of d's ten solutions at their largest feasible step",
+                    "Sec. 4",
+                    "visible change",
+                    lambda record: _distance(record, names.ALGORITHM1),
+                    +1,
+                    visible,
+                    unit="{:.3f}",
+                )
+            ]
         ),
         Claim(
             f"{metric} gained: d over v^K, each at its largest feasible step",
@@ -184,6 +196,11 @@ def paper_claims(
             timed=True,
         ),
     ]
+
+
+def _threshold(record: Record) -> float:
+    """Return the ℓ2 up to which an image is feasible; in the paper, and by default, 1e-2."""
+    return float(record.meta["problem"]["threshold"])
 
 
 def of_method(record: Record, method: Method) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from PIL import Image
 from eglass.evaluation.explained import explained
 from eglass.records import Record, stamp, whole_file
 from eglass.reporting.html import embedded, embedded_pixels, write_html
+from eglass.reporting.pages import distance
 
 #: Pictures of a record that are none of its solutions, by what they are called.
 GIVEN = {"target": "target", "measurement": "measurement", "initial": "G(z0)"}
@@ -167,7 +168,7 @@ def _described(row: pd.Series, key: str, sound: bool) -> dict[str, Any]:
     return {
         "l2": _digits(row["l2"]),
         "psnr": _psnr(row["l2"]),
-        "distance": f"{row[key]:.3f}",
+        "distance": distance(row[key]),
         "atypicality": f"{row['atypicality']:+.1f}",
         "feasible": feasible,
         "frame": _frame(feasible, sound),

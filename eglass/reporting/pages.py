@@ -29,6 +29,11 @@ def scientific(value: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
+def distance(value: float) -> str:
+    """Write a perceptual distance: with three decimals, where they say something."""
+    return f"{value:.3f}" if value >= 0.01 or value == 0 else scientific(value)
+
+
 def enlarged(pixels: UInt8[np.ndarray, "height width 3"]) -> UInt8[np.ndarray, "taller wider 3"]:
     """Repeat the pixels of a small image, lest some viewer blur them."""
     times = max(1, 256 // max(pixels.shape[:2]))
@@ -157,8 +162,8 @@ class Page:
         frame = framed(record, row["feasible"])
         color, mark = INK if frame == GREY else frame, " ✓" if frame == GREEN else ""
         metric = record.meta["perceptual"]
-        distance = f"{metric['title']} {row[metric['key']]:.3f}"
-        caption = [f"{L2} {scientific(row['l2'])}{mark}", distance, *more]
+        seen = f"{metric['title']} {distance(row[metric['key']])}"
+        caption = [f"{L2} {scientific(row['l2'])}{mark}", seen, *more]
         colors = (frame, color, INK, INK)
         self.image(record.arrays["solution_images"][index], x, y, caption, colors)
 

@@ -30,7 +30,7 @@ def table(cfg: DictConfig, records: Records, timings: list[Record]) -> pd.DataFr
         photograph, *samples = by_target.values()
         metric = photograph.meta["perceptual"]["title"]
         claims = [
-            *paper_claims(cfg.paper[problem], metric),
+            *paper_claims(cfg.paper[problem], metric, visible=cfg.claims.visible),
             *clock_claims(cfg, problem, by_target, timings),
         ]
         found = assess(

@@ -141,6 +141,7 @@ class Claims(Section):
     resamples: Count
     confidence: Share
     between_runs: NotNegative
+    visible: Positive | None
     beside: list[Text]
 
 
