@@ -200,6 +200,20 @@ def _check_sides(path: Path, width: int, height: int, min_side: int) -> None:
         )
 
 
+def centred(shape: tuple[int, int], aspect: float = 1.0) -> tuple[float, float, float, float]:
+    """Return the largest centred part of some aspect: top, left, bottom, right as fractions.
+
+    Args:
+        shape: height and width of the whole.
+        aspect: width over height of the part.
+    """
+    height, width = shape
+    tall = min(height, max(1, round(width / aspect)))
+    wide = min(width, max(1, round(height * aspect)))
+    top, left = (height - tall) // 2, (width - wide) // 2
+    return top / height, left / width, (top + tall) / height, (left + wide) / width
+
+
 def cropped(
     photograph: Float[Tensor, "channels height width"],
     crop: Sequence[float] | None = None,
@@ -219,10 +233,7 @@ def cropped(
     """
     _, height, width = photograph.shape
     if crop is None:
-        tall = min(height, max(1, round(width / aspect)))
-        wide = min(width, max(1, round(height * aspect)))
-        top, left = (height - tall) // 2, (width - wide) // 2
-        return photograph[:, top : top + tall, left : left + wide]
+        crop = centred((height, width), aspect)
     fractions = [float(value) for value in crop]
     inside = len(fractions) == 4 and all(0 <= value <= 1 for value in fractions)
     if not inside or fractions[0] >= fractions[2] or fractions[1] >= fractions[3]:

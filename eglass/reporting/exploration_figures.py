@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, UInt8
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from eglass.records import Record
 from eglass.reporting.figures import BLUE, OCHRE, STYLE, finished, symbol
@@ -34,6 +37,26 @@ def set_figure(record: Record) -> Figure:
             page.solution(record, index, left + pitch * j, top + row_pitch * i)
     page.legend(record, left, page.height - 0.1)
     return finished(page.figure, [record])
+
+
+@style.context(STYLE)
+def frame_figure(photograph: UInt8[np.ndarray, "height width 3"], crop: Sequence[float]) -> Figure:
+    """A photograph, and the frame around what of it is looked at.
+
+    Args:
+        crop: top, left, bottom, right as fractions.
+    """
+    height, width = photograph.shape[:2]
+    scale = 3.2 / max(height, width)
+    figure = Figure(figsize=(width * scale, height * scale))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.axis("off")
+    axes.imshow(photograph, aspect="auto")
+    top, left, bottom, right = (part * n for part, n in zip(crop, (height, width) * 2))
+    for color, linewidth in (("white", 3.2), (BLUE, 1.8)):
+        look: dict[str, Any] = {"edgecolor": color, "linewidth": linewidth, "fill": False}
+        axes.add_patch(Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, **look))
+    return figure
 
 
 @style.context(STYLE)

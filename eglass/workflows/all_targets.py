@@ -30,11 +30,11 @@ def check(cfg: DictConfig, nets: dict[str, Networks], chosen: Chosen = shown_tar
         for target in chosen(cfg, problem.name):
             Task(cfg, problem, target, nets[problem.name]).check()
     if "samples" in cfg:
-        sizes = {each.generator.image_size for each in nets.values()}
+        wanted = {each.generator.image_size[0] for each in nets.values()}
         for target in samples(cfg):
             if "path" in target:
-                for size in sizes:
-                    load_photograph(target, size)
+                for channels in wanted:
+                    load_photograph(target, channels)
 
 
 def run(cfg: DictConfig, nets: dict[str, Networks], chosen: Chosen = targets) -> Records:

@@ -77,8 +77,17 @@ class Task:
                 "name": self.target["name"],
                 "kind": kind(self.target),
                 "enlargement": self.measured.enlargement,
+                **self._framed,
             },
         }
+
+    @property
+    def _framed(self) -> dict[str, Any]:
+        """What of a photograph was looked at, and what decided it."""
+        frame = self.measured.frame
+        if frame is None:
+            return {}
+        return {"crop": list(frame.crop), "framed": frame.by, "faces": frame.faces}
 
     def origin(self, config: Mapping[str, Any], *modules: str) -> Origin:
         """Return the origin of what these networks make with some settings.

@@ -11,9 +11,15 @@ from omegaconf import DictConfig
 
 from eglass.configuration import changes
 from eglass.evaluation.explained import explained
+from eglass.images import to_pixels
 from eglass.progress import ProgressBar
 from eglass.records import Record, names, whole_file
-from eglass.reporting.exploration_figures import consensus_figure, set_figure, strip_figure
+from eglass.reporting.exploration_figures import (
+    consensus_figure,
+    frame_figure,
+    set_figure,
+    strip_figure,
+)
 from eglass.reporting.exploration_page import save_pictures, shown_solutions, write_page
 from eglass.reporting.figures import edge_figure, save
 from eglass.reporting.pages import outside
@@ -42,6 +48,7 @@ def explore(cfg: DictConfig) -> Iterator[str]:
     found = shown_solutions(record)
     with whole_file(place / "solutions.csv") as draft:
         found.to_csv(draft, index=False)
+    yield from _framed(record)
     yield from _shortfall(record)
     if why := outside(record):
         yield f"note: {why[0].lower()}{why[1:]}"
@@ -54,11 +61,17 @@ def explore(cfg: DictConfig) -> Iterator[str]:
     yield shown.to_string(index=False, float_format="{:.3f}".format, formatters=digits)
     pictures = save_pictures(record, place / "pictures")
     figures = draw(record, place)
+    shown = {"Where the solutions differ": figures["agreement"]}
+    if task.measured.frame is not None:
+        frame = task.measured.frame
+        pixels = to_pixels(frame.photograph[None], task.networks.generator.shown)[0]
+        figures["frame"] = save(frame_figure(pixels, frame.crop), place / "frame")
+        shown["What of the photograph was looked at"] = figures["frame"]
     write_page(
         place / "index.html",
         record,
         command=_command(),
-        figures={"Where the solutions differ": figures["agreement"]},
+        figures=shown,
         changed=changes(cfg, "explore"),
     )
     yield f"\npage: {place / 'index.html'}\ntable: {place / 'solutions.csv'}"
@@ -92,6 +105,20 @@ def _explanation(record: Record) -> str:
         f"feasible, ℓ2 ≤ {threshold:.1e}: {found['feasible'].sum()} of {len(found)}{beside}\n"
         f"the worst of them, ℓ2 = {worst['l2']:.1e}: {explained(worst['l2'], worst['off_by'])}\n"
     )
+
+
+def _framed(record: Record) -> Iterator[str]:
+    """Say what of a photograph was looked at."""
+    target = record.meta["target"]
+    if (by := target.get("framed", "given")) == "given":
+        return
+    crop = ", ".join(f"{edge:.3f}" for edge in target["crop"])
+    others = f", the largest of {target['faces']}," if target["faces"] > 1 else ""
+    what = {
+        "face": f"the face{others} framed as the generator frames its own",
+        "centre": "no face that the generator could frame; the centre",
+    }
+    yield f"note: target.crop=[{crop}], {what[by]}"
 
 
 def _shortfall(record: Record) -> Iterator[str]:

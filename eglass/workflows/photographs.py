@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import skimage.data
 import torch
@@ -14,10 +15,33 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from eglass.configuration.build import build
+from eglass.errors import InputError
 from eglass.generators import Generator
-from eglass.images import cropped, read_photograph, resized, with_channels
+from eglass.images import centred, cropped, read_photograph, resized, with_channels
 from eglass.problems import Problem, read_measurement
+from eglass.workflows.faces import face_in
 from eglass.workflows.targets import Target
+
+#: How many times as long as wide a photograph may be where no crop is given.
+LONGEST = 8
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What of a photograph is looked at.
+
+    Attributes:
+        photograph: all of it, (channels, height, width) in [-1, 1].
+        crop: (top, left, bottom, right) as fractions.
+        by: what decided it: the largest of the faces that were found; the crop that was given; or
+            neither, so that it is the centre.
+        faces: how many were found.
+    """
+
+    photograph: Tensor
+    crop: Sequence[float]
+    by: Literal["face", "given", "centre"]
+    faces: int = 0
 
 
 @dataclass(frozen=True)
@@ -29,33 +53,55 @@ class Measured:
         image: what was measured, (1, channels, height, width) in [-1, 1]; none where the
             measurement alone is known.
         enlargement: by how much a photograph was enlarged to the generator's size; 1 if it was not.
+        frame: what of a photograph is looked at; none where there is no photograph.
     """
 
     problem: Problem
     image: Tensor | None
     enlargement: float
+    frame: Frame | None = None
 
 
-def load_photograph(
-    target: Target, size: tuple[int, int, int]
-) -> Float[Tensor, "channels height width"]:
-    """Return the photograph that a description stands for, cropped, at its own resolution.
+def load_photograph(target: Target, channels: int) -> Float[Tensor, "channels height width"]:
+    """Return the photograph that a description stands for, at its own resolution, before a crop.
 
     Args:
-        size: (channels, height, width) of the generator's images: how many channels it is to have,
-            and the aspect of what is cut out where no crop is given.
+        channels: how many it is to have.
 
     Raises:
-        InputError: it cannot be used.
+        InputError: it cannot be used, or is of one colour.
     """
-    channels, height, width = size
     if target["path"] is None:
-        picture = with_channels(target["picture"], bundled_picture(target["picture"]), channels)
-        return cropped(picture, target["crop"] or target["picture_crop"])
+        return with_channels(target["picture"], bundled_picture(target["picture"]), channels)
     photograph = read_photograph(
         Path(target["path"]).expanduser(), channels, value_range=target.get("value_range")
     )
-    return cropped(photograph, target["crop"], aspect=width / height)
+    if bool((photograph == photograph[:, :1, :1]).all()):
+        raise InputError(f"{target['path']} is of one colour all over: give a photograph")
+    return photograph
+
+
+def framed(target: Target, photograph: Tensor, generator: Generator) -> Frame:
+    """Return what of a photograph is looked at: the crop that is given, else the largest face as
+    the generator frames those that it makes, else the largest centred part of its aspect.
+
+    Raises:
+        InputError: no crop is given for a photograph that is a strip.
+    """
+    crop = target["crop"] or (target["picture_crop"] if target["path"] is None else None)
+    if crop is not None:
+        return Frame(photograph, crop, "given")
+    _, height, width = photograph.shape
+    if max(height, width) > LONGEST * min(height, width):
+        raise InputError(
+            f"{target['path']} has {width}×{height} pixels: expected at most {LONGEST} times as "
+            "long as wide; or say what is looked at by target.crop"
+        )
+    crop, faces = face_in(photograph, generator)
+    if crop is not None:
+        return Frame(photograph, crop, "face", faces)
+    _, tall, wide = generator.image_size
+    return Frame(photograph, centred((height, width), wide / tall), "centre")
 
 
 def measure(problem: DictConfig, target: Target, generator: Generator, seed: int) -> Measured:
@@ -75,13 +121,14 @@ def measure(problem: DictConfig, target: Target, generator: Generator, seed: int
         limits = {"threshold": problem.threshold, "noise": problem.noise}
         return Measured(Problem(physics, y, size, **limits), None, 1.0)
     if "seed" in target:
-        image, enlargement = sample(target, generator), 1.0
+        image, enlargement, frame = sample(target, generator), 1.0, None
     else:
-        photograph = load_photograph(target, generator.image_size)
-        _, height, width = generator.image_size
-        image = resized(photograph, (height, width)).to(generator.device)
-        enlargement = max(1.0, height / photograph.shape[1], width / photograph.shape[2])
-    return Measured(simulate(problem, image, seed), image, enlargement)
+        channels, height, width = generator.image_size
+        frame = framed(target, load_photograph(target, channels), generator)
+        part = cropped(frame.photograph, frame.crop)
+        image = resized(part, (height, width)).to(generator.device)
+        enlargement = max(1.0, height / part.shape[1], width / part.shape[2])
+    return Measured(simulate(problem, image, seed), image, enlargement, frame)
 
 
 @torch.no_grad()

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import skimage.data
 import torch
 from PIL import Image
 
-from eglass.workflows.photographs import load_photograph, measure, simulate
+from eglass.errors import InputError
+from eglass.workflows.photographs import framed, load_photograph, measure, simulate
 from tests.experiments.running import CONF, composed
 
-SIZE = (3, 32, 32)
 SHRUNK = {
     "physics": {"_target_": "eglass.problems.operators.Downsampling", "factor": 8},
     "noise": 0.0,
@@ -46,15 +47,53 @@ def test_a_photograph_smaller_than_the_generator_is_said_to_be_enlarged(pggan, c
     assert found.enlargement == times
 
 
-def test_a_photograph_s_own_crop_goes_before_the_picture_s(tmp_path: Path):
+def test_a_photograph_s_own_crop_goes_before_the_picture_s(tmp_path: Path, pggan):
     pixels = np.zeros((40, 80, 3), np.uint8)
     pixels[:, 40:] = 255
     Image.fromarray(pixels).save(tmp_path / "half.png")
     target = {"path": str(tmp_path / "half.png"), "crop": [0, 0.5, 1, 1]}
-    assert (load_photograph(target, SIZE) == 1).all()
+    found = measure(SHRUNK, target, pggan, seed=0)
+    assert (found.image == 1).all()
+    assert found.frame.by == "given"
     whole = of_picture(None) | {"picture_crop": [0, 0, 0.5, 0.5]}
-    assert load_photograph(whole, SIZE).shape == (3, 256, 256)
-    assert load_photograph(whole | {"crop": [0, 0, 1, 1]}, SIZE).shape == (3, 512, 512)
+    assert framed(whole, load_photograph(whole, 3), pggan).crop == [0, 0, 0.5, 0.5]
+    own = whole | {"crop": [0, 0, 1, 1]}
+    assert framed(own, load_photograph(own, 3), pggan).crop == [0, 0, 1, 1]
+
+
+def saved(pixels: np.ndarray, folder: Path) -> dict:
+    Image.fromarray(pixels).save(folder / "photo.png")
+    return {"path": str(folder / "photo.png"), "crop": None}
+
+
+def test_a_face_is_found_and_framed_as_the_generator_frames_its_own(generator, tmp_path):
+    # The astronaut's face is in rows 45 to 170 and columns 160 to 285, of 512.
+    pixels = np.pad(skimage.data.astronaut(), ((100, 0), (300, 0), (0, 0)))
+    frame = measure(SHRUNK, saved(pixels, tmp_path), generator, seed=0).frame
+    assert (frame.by, frame.faces) == ("face", 1)
+    expected = np.array([145, 460, 270, 585]) / np.array([612, 812, 612, 812])
+    assert frame.crop == pytest.approx(expected, abs=0.03)
+
+
+def test_without_a_face_or_a_generator_of_faces_the_centre_is_taken(pggan, generator, tmp_path):
+    coffee = measure(SHRUNK, saved(skimage.data.coffee(), tmp_path), generator, seed=0).frame
+    assert (coffee.by, coffee.faces) == ("centre", 0)
+    assert coffee.crop == (0, 100 / 600, 1, 500 / 600)
+    face = measure(SHRUNK, saved(skimage.data.astronaut(), tmp_path), pggan, seed=0).frame
+    assert face.by == "centre"
+
+
+@pytest.mark.parametrize(
+    ("pixels", "complaint"),
+    [
+        (np.full((30, 30, 3), 128, np.uint8), "of one colour all over"),
+        (np.arange(180000).reshape(20, 3000, 3).astype(np.uint8), "3000×20 pixels: expected at"),
+    ],
+    ids=["flat", "strip"],
+)
+def test_what_shows_nothing_is_refused_in_one_line(generator, tmp_path, pixels, complaint):
+    with pytest.raises(InputError, match=complaint):
+        measure(SHRUNK, saved(pixels, tmp_path), generator, seed=0)
 
 
 def test_the_noise_is_the_seed_s(target):

@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from eglass.configuration.schema.exploration import ExplorerNode
+from eglass.configuration.schema.exploration import ExplorerNode, VerdictNode
 from eglass.configuration.schema.networks import GeneratorNode
+from eglass.configuration.schema.operators import PhysicsNode
 from eglass.configuration.schema.parts import (
     Common,
     GeneratorPerProblem,
@@ -18,7 +19,7 @@ from eglass.configuration.schema.parts import (
     check_problems,
 )
 from eglass.configuration.schema.sections import Section, wrong
-from eglass.settings import Count, NotNegative, Ordinals, Positive, Share, Text
+from eglass.settings import Count, Natural, NotNegative, Ordinals, Positive, Several, Share, Text
 
 #: How many start, and how many must be feasible before the batch ends.
 Batch = Annotated[list[Count], Field(min_length=2, max_length=2)]
@@ -89,6 +90,19 @@ class Targets(Section):
     at_most: Count
 
 
+class VerdictCase(Section):
+    generator: GeneratorNode
+    physics: dict[str, PhysicsNode]
+
+
+class Verdict(Section):
+    own: Several
+    parts: Natural
+    others: Natural
+    test: VerdictNode
+    cases: dict[str, VerdictCase]
+
+
 class PaperScale(Section):
     case: Text
     generators: GeneratorPerProblem
@@ -103,6 +117,7 @@ class Benchmarks(Section):
     solutions: Solutions
     inversion: Inversion
     targets: Targets
+    verdict: Verdict
     paper_scale: PaperScale
 
 
