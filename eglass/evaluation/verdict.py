@@ -6,6 +6,7 @@ one that the generator, or its adapted weights, made up.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -133,6 +134,11 @@ class Reference:
     usual: dict[str, float]
     limits: dict[str, float]
 
+    def verdict(self, scores: Mapping[str, float]) -> Verdict:
+        """Return what some scores say."""
+        usual, limits = ({name: of[name] for name in scores} for of in (self.usual, self.limits))
+        return Verdict(dict(scores), usual, limits)
+
 
 @settings
 class RangeTest:
@@ -187,22 +193,35 @@ class RangeTest:
             reference: as `reference` returns it for this generator and operator; none computes it.
             progress: called now and then; what it raises ends the computation.
         """
-        known = self.known.measured(generator, problem)
         own = reference or self.reference(generator, problem, progress)
-        y = entries(problem)
+        found = self.scores(generator, problem, own, entries(problem), target)
+        scores = {name: float(score) for name, score in found.items()}
+        return own.verdict(scores)
+
+    def scores(
+        self,
+        generator: Generator,
+        problem: Problem,
+        reference: Reference,
+        y: Float[Tensor, "count entries"],
+        targets: Float[Tensor, "count channels height width"] | None = None,
+    ) -> dict[str, Float[Tensor, " count"]]:
+        """Return the scores of many measurements by one operator.
+
+        Args:
+            generator: as it was trained.
+            problem: whose operator counts; its measurement does not.
+            reference: of both.
+            y: the measurements, as `Problem.push_forward` has those of images above black.
+            targets: what was measured, where it is known, in [-1, 1].
+        """
+        known = self.known.measured(generator, problem)
         l2, atypicality = self._searched(generator, problem, known, y)
-        scores = {
-            "l2": float(l2),
-            "atypicality": float(atypicality),
-            "measurement": float(own.measurement(self._features(_seen(problem, y)))),
-        }
-        if target is not None:
-            scores["target"] = float(own.target(self._features(target)))
-        return Verdict(
-            scores,
-            {name: own.usual[name] for name in scores},
-            {name: own.limits[name] for name in scores},
-        )
+        looks = reference.measurement(self._features(_seen(problem, y)))
+        scores = {"l2": l2, "atypicality": atypicality, "measurement": looks}
+        if targets is not None:
+            scores["target"] = reference.target(self._features(targets))
+        return scores
 
     def reference(
         self, generator: Generator, problem: Problem, progress: Progress = silent

@@ -6,7 +6,7 @@ The limits come from the generator alone, from samples that are not among those 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from eglass.configuration import command
 from eglass.configuration.build import build
-from eglass.evaluation.verdict import RangeTest, Reference, Verdict
+from eglass.evaluation.verdict import RangeTest, Reference
 from eglass.generators import Generator
 from eglass.images import cropped, resized, with_channels
 from eglass.workflows.networks import torch_device
@@ -49,6 +49,9 @@ FOREIGN = (
     "gravel",
 )
 
+#: Images at a time.
+BATCH = 25
+
 #: What counts for each verdict that is measured.
 VERDICTS = {
     "ℓ2 alone": ("l2",),
@@ -76,22 +79,35 @@ def measure(cfg: DictConfig) -> Result:
             section = {"physics": physics, "noise": 0.0, "threshold": 1e-2}
             blank = simulate(section, torch.zeros(1, *generator.image_size).to(device), cfg.seed)
             reference = test.reference(generator, blank)
-            for kind, image in tqdm(images, desc=f"{name}, {problem}", dynamic_ncols=True):
-                measured = simulate(section, image[None].to(device), cfg.seed)
-                found = test(
-                    generator, measured, target=image[None].to(device), reference=reference
-                )
-                rows += _rows(found, reference, generator=name, problem=problem, kind=kind)
+            for part in tqdm(
+                list(batched(images, BATCH)), desc=f"{name}, {problem}", dynamic_ncols=True
+            ):
+                stack = torch.stack([image for _, image in part]).to(device)
+                y = blank.push_forward(stack + 1)
+                found = test.scores(generator, blank, reference, y, stack)
+                for i, (kind, _) in enumerate(part):
+                    scores = {score: float(values[i]) for score, values in found.items()}
+                    about = {"generator": name, "problem": problem, "kind": kind}
+                    rows += _rows(scores, reference, about)
     runs = pd.DataFrame(rows)
     return result(cfg, "verdict", device, {"runs": runs, "summary": summarised(runs)})
 
 
-def _rows(found: Verdict, reference: Reference, **about: str) -> Iterator[dict[str, object]]:
+def _rows(
+    scores: Mapping[str, float], reference: Reference, about: Mapping[str, str]
+) -> Iterator[dict[str, object]]:
     """Yield how far beyond the limits an image is, for each verdict."""
-    for name, scores in VERDICTS.items():
-        alone = {score: found.scores[score] for score in scores}
-        verdict = Verdict(alone, reference.usual, reference.limits)
-        yield about | {"verdict": name, "excess": verdict.excess, "inside": verdict.inside}
+    for name, counts in VERDICTS.items():
+        verdict = reference.verdict({score: scores[score] for score in counts})
+        yield {**about, "verdict": name, "excess": verdict.excess, "inside": verdict.inside}
+
+
+def batched(
+    images: Sequence[tuple[str, Tensor]], size: int
+) -> Iterator[Sequence[tuple[str, Tensor]]]:
+    """Yield some images at a time."""
+    for i in range(0, len(images), size):
+        yield images[i : i + size]
 
 
 def summarised(runs: pd.DataFrame) -> pd.DataFrame:
