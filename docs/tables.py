@@ -78,8 +78,29 @@ def speed(results: Path, device: str) -> str:
     return readme_table({name: Result.read(folder, name) for name in written(folder)})
 
 
+def auroc(results: Path, device: str) -> str:
+    """Return how well the verdict tells a generator's own images from foreign pictures."""
+    sys.path.insert(0, str(ROOT))
+    from experiments.benchmarks.results import Result
+
+    folder = ROOT / "experiments" / "benchmarks" / "results" / device
+    if not (folder / "verdict.json").is_file():
+        raise FileNotFoundError(folder / "verdict.json")
+    found = Result.read(folder, "verdict").tables["summary"]
+    shown = found.assign(
+        problem=found["problem"].str.replace("_", " "),
+        AUROC=found["auroc"].map("{:.3f}".format),
+        **{
+            f"{kind} called outside": found[f"{kind}_outside"].map("{:.0%}".format)
+            for kind in ("own", "foreign")
+        },
+    )
+    columns = ["generator", "problem", "verdict", "AUROC"]
+    return _written(shown[[*columns, "own called outside", "foreign called outside"]])
+
+
 TABLES: dict[str, Callable[..., str]] = {
-    table.__name__: table for table in (claims, tally, together, timing, comparison, speed)
+    table.__name__: table for table in (claims, tally, together, timing, comparison, speed, auroc)
 }
 
 

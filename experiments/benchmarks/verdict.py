@@ -2,6 +2,12 @@
 
 What is foreign is scikit-image's pictures and parts of them, and the samples of another generator.
 The limits come from the generator alone, from samples that are not among those measured here.
+
+For example:
+
+    .venv/bin/python -m experiments.benchmarks.verdict
+    .venv/bin/python -m experiments.benchmarks.verdict device=cuda
+    .venv/bin/python -m experiments.benchmarks.verdict bench.verdict.own=200
 """
 
 from __future__ import annotations
@@ -25,8 +31,9 @@ from eglass.generators import Generator
 from eglass.images import cropped, resized, with_channels
 from eglass.workflows.networks import torch_device
 from eglass.workflows.photographs import simulate
-from experiments.benchmarks.results import Result
-from experiments.benchmarks.timing import result, results_folder
+
+from .results import Result
+from .timing import result, results_folder
 
 #: Those that are installed with scikit-image and show nothing that a generator here makes.
 FOREIGN = (
