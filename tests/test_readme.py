@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 import skimage.data
 import torch
 from omegaconf import OmegaConf
@@ -24,11 +25,12 @@ def test_what_it_links_to_is_there():
     assert missing == []
 
 
-def test_the_code_it_names_is_there():
-    rows = re.findall(r"\]\(([^)]+\.py)\)((?: `[\w.]+`,?)+)", README)
+def test_the_method_names_code_that_is_there():
+    docs = ROOT / "docs"
+    rows = re.findall(r"\]\(([^)]+\.py)\)((?: `[\w.]+`,?)+)", (docs / "method.md").read_text())
     assert len(rows) >= 8
     for path, names in rows:
-        code = (ROOT / path).read_text()
+        code = (docs / path).read_text()
         for name in re.findall(r"`([\w.]+)`", names):
             assert f" {name.split('.')[-1]}" in code, f"{name} in {path}"
 
@@ -38,15 +40,16 @@ def test_its_targets_are_the_makefiles():
     assert set(re.findall(r"make ([a-z][a-z0-9-]*)", README)) <= targets | {"and"}
 
 
-def test_its_configurations_are_complete():
-    problem, function, module = map(
-        OmegaConf.create, re.findall(r"```yaml\n(.*?)```", README, re.S)
-    )
-    simulate(problem, torch.rand(1, 3, 64, 64) * 2 - 1, seed=0)
-    function.physics.A._target_ = "torch.fft.rfft2"
-    simulate({"threshold": 1e-2, "noise": 0.1, **function}, torch.zeros(1, 3, 32, 32), seed=0)
-    module.weights = "random"
-    assert build(module).image_size == (3, 64, 64)
+@pytest.mark.parametrize("guide", ["operator", "generator"])
+def test_a_guide_s_configuration_is_complete(guide):
+    text = (ROOT / "docs" / "guides" / f"{guide}.md").read_text()
+    node = OmegaConf.create(re.findall(r"```yaml\n(.*?)```", text, re.S)[0])
+    if guide == "operator":
+        simulate(node, torch.rand(1, 3, 64, 64) * 2 - 1, seed=0)
+    else:
+        node.module = {"_target_": "deepinv.models.gan.DCGANGenerator", "output_size": 64}
+        node.weights = "random"
+        assert build(node).image_size == (3, 64, 64)
 
 
 def test_its_example_runs_as_written_in_another_folder(tmp_path, monkeypatch):
