@@ -9,7 +9,7 @@ import nbformat
 from nbclient import NotebookClient
 
 HERE = Path(__file__).parent
-SOURCES = [HERE / "tour.py", HERE / "your_own.py"]
+SOURCES = [HERE / f"{name}.py" for name in ("tour", "your_own", "scan")]
 
 
 def executed(source: Path) -> nbformat.NotebookNode:
