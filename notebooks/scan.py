@@ -11,9 +11,9 @@
 # %% [markdown]
 # # From your own images to what a scan leaves open
 #
-# Whoever has images of a field of his own, but no generator of such images, can train one, and then ask
-# of a measurement what it leaves open. Here the images are random ellipses, and the measurement is a
-# scan from few angles. For images of your own, the next cell reads
+# Whoever has images of a field of his own, but no generator of such images, can train one, and
+# then ask of a measurement what it leaves open. Here the images are random ellipses, and the
+# measurement is a scan from few angles. For images of your own, the next cell reads
 # `eglass.training.read_folder("images", (1, 32, 32))`.
 
 # %%
@@ -46,9 +46,9 @@ show(images.train[:8])
 # %% [markdown]
 # ## A generator of such images
 #
-# A variational autoencoder, then a flow that makes its codes Gaussian. A minute is enough for this; `make
-# train IMAGES=folder` does the same for longer, resumes when it was interrupted, and leaves a page that
-# shows what the generator cannot make.
+# A variational autoencoder, then a flow that makes its codes Gaussian. A minute is enough for
+# this; `make train IMAGES=folder` does the same for longer, resumes when it was interrupted, and
+# leaves a page that shows what the generator cannot make.
 
 # %%
 settings = training.Training(latent_dim=24, width=12, steps=2500, mirrored="all")
@@ -57,8 +57,8 @@ generator = trained.decoder
 show(generator(generator.sample(8, rng)), ["sample"] * 8)
 
 # %% [markdown]
-# What it knows shows on images that were held out. Above, such an image; below, the nearest one that the
-# generator makes.
+# What it knows shows on images that were held out. Above, such an image; below, the nearest one
+# that the generator makes.
 
 # %%
 truth = images.held_out[:8]
@@ -69,8 +69,8 @@ show(generator(latents), [f"RMSE {error**0.5:.3f}" for error in errors.tolist()]
 # %% [markdown]
 # ## A scan
 #
-# Three angles, and a little noise: far fewer numbers than pixels. Feasible is what explains them to a mean
-# squared error of 3e-3, and the noise's variance.
+# Three angles, and a little noise: far fewer numbers than pixels. Feasible is what explains them
+# to a mean squared error of 3e-3, and the noise's variance.
 
 # %%
 x = truth[4:5]
@@ -81,8 +81,8 @@ print("measured:", problem.entries, "numbers for", x.numel(), "pixels")
 # %% [markdown]
 # ## What it leaves open
 #
-# One solution, the directions that the scan hardly sees but pixels do, and a walk along them both ways, as
-# far as the scan allows.
+# One solution, the directions that the scan hardly sees but pixels do, and a walk along them both
+# ways, as far as the scan allows.
 
 # %%
 inversion = eglass.ImageAdaptiveInversion(prior_weight=1e-4)
@@ -92,8 +92,9 @@ show([x[0], start.image[0]], ["what was scanned", "G(z₀)"])
 show(found.images, [f"ℓ2 {l2:.1e}" for l2 in found.l2.tolist()])
 
 # %% [markdown]
-# Where they differ is what this scan does not tell, if the world is made of such ellipses: here, between the
-# angles, how far the shell reaches and how bright it is; what is inside is known to a few hundredths.
+# Where they differ is what this scan does not tell, if the world is made of such ellipses: here,
+# between the angles, how far the shell reaches and how bright it is; what is inside is known to a
+# few hundredths.
 
 # %%
 both = eglass.agreement(found.images[found.feasible])
