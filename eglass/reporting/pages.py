@@ -31,7 +31,10 @@ def scientific(value: float) -> str:
 
 def distance(value: float) -> str:
     """Write a perceptual distance: with three decimals, where they say something."""
-    return f"{value:.3f}" if value >= 0.01 or value == 0 else scientific(value)
+    if value >= 0.01 or value == 0 or not math.isfinite(value):
+        return f"{value:.3f}"
+    mantissa, exponent = f"{value:.0e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
 
 
 def enlarged(pixels: UInt8[np.ndarray, "height width 3"]) -> UInt8[np.ndarray, "taller wider 3"]:
