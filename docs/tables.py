@@ -65,6 +65,7 @@ def comparison(results: Path, profile: str, threshold: str, count: str) -> str:
     asked = found[(found["threshold"] == float(threshold)) & (found["count"] == int(count))]
     metric = "LPIPS"
     shown = worded(asked, metric)[["problem", "method", *headings(metric)]]
+    shown = shown.rename(columns=lambda name: name.replace("|", r"\|"))
     return _written(shown.assign(problem=shown["problem"].str.replace("_", " ")))
 
 
