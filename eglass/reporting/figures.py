@@ -110,7 +110,7 @@ def gallery_figure(records: Mapping[str, Record], shown: int = 6) -> Figure:
         records: one a problem, all of the same target.
         shown: how many solutions of each.
     """
-    size, pitch, row_pitch, left, top = 0.78, 0.86, 1.13, 0.36, 1.16
+    size, pitch, row_pitch, left, top = 0.78, 0.86, 1.24, 0.36, 1.16
     page = Page(left + pitch * (2 + shown), top + row_pitch * len(records) + 0.05, size)
     example = next(iter(records.values()))
     page.target(example, left, 0.06)
