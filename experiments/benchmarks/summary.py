@@ -118,7 +118,7 @@ def _aimed_inversion(found: Result) -> Iterator[Row]:
 
 def _aimed_targets(found: Result) -> Iterator[Row]:
     for _, row in found.tables["ratios"].iterrows():
-        what = f"Seconds a target: one alone / each of {row['targets']}"
+        what = f"Seconds a target: one alone / each of {row['targets']:.0f}"
         yield _row(what, found.meta["config"]["bench"]["aims"]["many"], row)
 
 
