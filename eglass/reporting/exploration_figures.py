@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 
 from eglass.records import Record
 from eglass.reporting.figures import BLUE, OCHRE, STYLE, finished, symbol
-from eglass.reporting.pages import GREEN, L2, Page, framed
+from eglass.reporting.pages import GREEN, L2, Page, foot, framed
 
 
 @style.context(STYLE)
@@ -26,7 +26,7 @@ def set_figure(record: Record) -> Figure:
     rows = record.tables["solutions"].query("method == @method")
     per_row, size, pitch, row_pitch, left, top = 5, 0.95, 1.03, 1.25, 0.06, 1.4
     lines = [rows.index[i : i + per_row] for i in range(0, len(rows), per_row)]
-    page = Page(2 * left + pitch * per_row, top + row_pitch * len(lines) + 0.2, size)
+    page = Page(2 * left + pitch * per_row, top + row_pitch * len(lines) + foot(record), size)
     for i, show in enumerate((page.target, page.measurement, page.initial)):
         show(record, left + i * pitch, left)
     x, title = left + 3 * pitch, record.meta["methods"][method]

@@ -20,7 +20,7 @@ from matplotlib.patheffects import withStroke
 
 from eglass.evaluation.claims import of_method
 from eglass.records import Record, names, stamp, whole_file
-from eglass.reporting.pages import GREEN, L2, Page
+from eglass.reporting.pages import GREEN, L2, Page, foot
 
 #: The style sheet beside this file.
 STYLE = "eglass.reporting.eglass"
@@ -77,7 +77,9 @@ def edge_figure(record: Record) -> Figure:
     ]
     size, pitch, row_pitch, left, top = 0.95, 1.03, 1.42, 0.06, 1.4
     page = Page(
-        2 * left + pitch * max(5, *map(len, lines)), top + row_pitch * len(lines) + 0.2, size
+        2 * left + pitch * max(5, *map(len, lines)),
+        top + row_pitch * len(lines) + foot(record),
+        size,
     )
     for i, show in enumerate((page.target, page.measurement, page.initial)):
         show(record, left + i * pitch, left)
