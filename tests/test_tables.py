@@ -71,6 +71,7 @@ def test_what_holds_where_is_of_all_networks(results):
     written, _ = tables["current"](page("together"), results)
     assert "Of 2 claims, 1 holds on every problem and every network" in written
     assert "bundled only" in written
+    assert r"mean \|C\|" in written
 
 
 def claimed(table: str) -> pd.DataFrame:

@@ -37,6 +37,19 @@ def solutions(**columns: Any) -> Record:
     return Record({}, tables={"solutions": pd.DataFrame({"method": methods} | columns)})
 
 
+def test_what_is_feasible_is_as_the_problem_says():
+    record = synthetic_record()
+    record.meta["problem"]["threshold"] = 3e-3
+    found = assess(paper_claims(PAPER), [record], record, **JUDGED).set_index("claim")
+    assert found.loc["ℓ2 along d at the figure's steps", "limit"] == "< 3.0e-03"
+
+
+def test_a_metric_of_no_known_scale_makes_no_claim_on_visible_change():
+    papers = {visible: paper_claims(PAPER, visible=visible) for visible in (0.05, None)}
+    said = {visible: {claim.paper for claim in found} for visible, found in papers.items()}
+    assert said[0.05] - said[None] == {"visible change"}
+
+
 def test_a_batch_is_feasible_when_its_last_start_has_been():
     history = pd.DataFrame(
         {

@@ -7,13 +7,30 @@ import math
 import numpy as np
 import pytest
 
-from eglass.reporting.pages import Page, enlarged, scientific
+from eglass.reporting.exploration_figures import set_figure
+from eglass.reporting.figures import edge_figure
+from eglass.reporting.pages import Page, distance, enlarged, scientific
 from tests.synthetic_records import synthetic_record
 
 
 def test_small_numbers_are_written_as_the_paper_writes_them():
     written = [scientific(x) for x in (2.9e-3, 0.01, 12.34, math.nan)]
     assert written == ["2.90e-3", "1.00e-2", "1.23e1", "–"]
+
+
+def test_a_distance_has_three_decimals_where_they_say_something():
+    assert [distance(x) for x in (0.1234, 0.0, 2.6e-4)] == ["0.123", "0.000", "3e-4"]
+
+
+@pytest.mark.parametrize("draw", [set_figure, edge_figure])
+def test_the_line_on_what_lies_outside_stands_clear_of_the_captions(draw):
+    record = synthetic_record()
+    record.meta["verdict"] = {"inside": False, "reasons": ["nothing like it"], "scores": {}}
+    figure = draw(record)
+    line = next(text for text in figure.texts if text.get_text().startswith("Outside"))
+    boxes = {text: text.get_window_extent() for text in figure.findobj(type(line))}
+    others = [box for text, box in boxes.items() if text is not line and text.get_text()]
+    assert not [box for box in others if box.overlaps(boxes[line])]
 
 
 def test_an_image_that_is_not_square_keeps_its_shape():
