@@ -15,12 +15,10 @@ from eglass.configuration import command
 
 
 def main(cfg: DictConfig) -> None:
-    from eglass.workflows import all_targets, claims, figures, timing, tracking
+    from eglass.workflows import claims, figures, reproduction, tracking
 
-    nets = all_targets.rehearse(cfg)
-    # Timing first, while the machine is as cool and idle as it will be.
-    timings = timing.run(cfg, nets)
-    records = all_targets.run(cfg, nets)
+    tracking.tracker(cfg)
+    records, timings = reproduction.everything(cfg)
     drawn = figures.draw_all(cfg, records, timings)
     tracking.log_everything(cfg, records, drawn.tables, drawn.pictures)
     print(claims.show(drawn.tables["claims"]))

@@ -49,12 +49,15 @@ class Record:
         arrays: by name.
         tables: by name.
         standing: how what it is made of compares with what was asked for when it was read.
+        sum: SHA-256 of record.json as it lies on disk, which names those of all other files; empty
+            of a record that has not been there.
     """
 
     meta: dict[str, Any]
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     standing: Standing = Standing.CURRENT
+    sum: str = ""
 
     def save(self, folder: Path | str) -> None:
         """Write the record, replacing an older one; it appears whole or not at all."""
@@ -67,10 +70,12 @@ class Record:
         blank = json.dumps(meta, indent=2, default=str) + "\n"
         # Nothing but its own sum is new: it comes last.
         start, _, end = blank.rpartition(_BLANK)
-        files["record.json"] = (start + _sum(blank.encode()) + end).encode()
+        own = _sum(blank.encode())
+        files["record.json"] = (start + own + end).encode()
         with whole_folder(Path(folder)) as draft:
             for name, data in files.items():
                 (draft / name).write_bytes(data)
+        self.sum = own
 
     @classmethod
     def load(cls, folder: Path | str) -> Record:
@@ -81,12 +86,13 @@ class Record:
             InputError: there is none.
         """
         folder = Path(folder)
-        meta, data = _unless_replaced(folder, lambda: _read(folder))
+        meta, own, data = _unless_replaced(folder, lambda: _read(folder))
         tables = meta["tables"]
         return cls(
             meta,
             load(data["arrays.safetensors"]),
             {name: pd.read_csv(io.BytesIO(data[f"{name}.csv"])) for name in tables},
+            sum=own,
         )
 
 
@@ -97,6 +103,10 @@ def read_meta(folder: Path | str) -> dict[str, Any]:
         DamagedRecord: they are not as they were written.
         InputError: there is no record.
     """
+    return _read_meta(folder)[0]
+
+
+def _read_meta(folder: Path | str) -> tuple[dict[str, Any], str]:
     path = Path(folder) / "record.json"
     try:
         text = path.read_bytes()
@@ -115,7 +125,7 @@ def read_meta(folder: Path | str) -> dict[str, Any]:
     start, _, end = text.rpartition(str(own).encode())
     if _sum(start + _BLANK.encode() + end) != own:
         raise DamagedRecord(f"the record at {folder} is damaged: record.json is altered")
-    return meta
+    return meta, str(own)
 
 
 def stamp(records: Iterable[Record]) -> str:
@@ -126,9 +136,14 @@ def stamp(records: Iterable[Record]) -> str:
     return "" if all(network["trained"] for network in networks) else UNTRAINED
 
 
-def _read(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Return the meta data of a record, and what its files hold, checked."""
-    meta, found = read_meta(folder), {}
+#: Meta data, their own sum, and what all other files hold.
+_Contents = tuple[dict[str, Any], str, dict[str, bytes]]
+
+
+def _read(folder: Path) -> _Contents:
+    """Return all that a record's files hold, checked."""
+    meta, own = _read_meta(folder)
+    found = {}
     for name, expected in meta.pop("files").items():
         try:
             found[name] = (folder / name).read_bytes()
@@ -141,12 +156,10 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
             )
         if _sum(found[name]) != expected["sha256"]:
             raise DamagedRecord(f"the record at {folder} is damaged: {name} is altered")
-    return meta, found
+    return meta, own, found
 
 
-def _unless_replaced(
-    folder: Path, read: Callable[[], tuple[dict[str, Any], dict[str, bytes]]]
-) -> tuple[dict[str, Any], dict[str, bytes]]:
+def _unless_replaced(folder: Path, read: Callable[[], _Contents]) -> _Contents:
     """Read, and once more if another process has put a newer record there meanwhile."""
 
     def which() -> int | None:

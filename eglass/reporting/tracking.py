@@ -23,16 +23,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from jaxtyping import UInt8
-from matplotlib.figure import Figure
 from PIL import Image
 
 from eglass.errors import InputError
 from eglass.evaluation.summary import summarise
 from eglass.records import Record, fingerprint
-from eglass.reporting.geometry_figures import coupling_figure
 
 if TYPE_CHECKING:
     import wandb
+    from matplotlib.figure import Figure
 
 #: Rows and columns of C that its table holds; the artifact holds all of it.
 BLOCK = 30
@@ -250,6 +249,9 @@ def _staging(folder: Path) -> Iterator[None]:
 
 def _log_record(run: wandb.Run, record: Record, name: str) -> None:
     import wandb
+
+    # As slow to import as W&B: what is logged already needs neither.
+    from eglass.reporting.geometry_figures import coupling_figure
 
     _log_losses(run, record.tables["history"])
     solutions = record.tables["solutions"].copy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,7 @@ from eglass.configuration.build import plain
 from eglass.evaluation.comparison import aggregate, markdown
 from eglass.records import Origin, Reader, Record, whole_file
 from eglass.records.code import PIPELINE
-from eglass.reporting.comparison_figures import (
-    diversity_figure,
-    explorers_figure,
-    tradeoff_figure,
-)
-from eglass.reporting.figures import save
+from eglass.workflows.drawn import Drawings
 from eglass.workflows.recorded import configuration
 from eglass.workflows.targets import Target, targets
 
@@ -69,38 +65,60 @@ def load_compared(cfg: DictConfig) -> list[Record]:
 
 
 def draw(cfg: DictConfig, records: list[Record]) -> tuple[pd.DataFrame, dict[str, Path]]:
-    """Write the table, its figure, and the shown targets' solutions; return table and pictures."""
-    results, metric = Path(cfg.results), records[0].meta["perceptual"]["title"]
+    """Write the table, its figures, and the shown targets' solutions, where they are not there
+    yet; return table and pictures.
+    """
+    drawings, metric = Drawings(Path(cfg.results)), records[0].meta["perceptual"]["title"]
     settings = {
         "resamples": cfg.claims.resamples,
         "confidence": cfg.claims.confidence,
         "seed": cfg.seed,
     }
+    tables = {
+        name: [record.tables[name] for record in records if name in record.tables]
+        for name in ("comparison", "tradeoff")
+    }
+    places = {name: drawings.folder / f"{name}.csv" for name, parts in tables.items() if parts}
 
-    def averaged(name: str) -> pd.DataFrame:
-        tables = [record.tables[name] for record in records if name in record.tables]
-        if not tables:
-            return pd.DataFrame()
-        everything = pd.concat(tables)
-        found = aggregate(everything, **settings)
-        for ending, table in (("", found), ("_targets", everything)):
-            with whole_file(results / f"{name}{ending}.csv") as draft:
-                table.to_csv(draft, index=False)
-        return found
+    def average() -> Iterable[Path]:
+        written = [drawings.folder / "comparison.md"]
+        for name, place in places.items():
+            everything = pd.concat(tables[name])
+            found = aggregate(everything, **settings)
+            targets = place.with_name(f"{name}_targets.csv")
+            for path, table in ((place, found), (targets, everything)):
+                with whole_file(path) as draft:
+                    table.to_csv(draft, index=False)
+                written.append(path)
+            if name == "comparison":
+                with whole_file(written[0]) as draft:
+                    draft.write_text(markdown(found, metric))
+        return written
 
-    found, traded = averaged("comparison"), averaged("tradeoff")
-    with whole_file(results / "comparison.md") as draft:
-        draft.write_text(markdown(found, metric))
-    pictures = {"diversity": save(diversity_figure(found, metric), results / "diversity")}
-    if not traded.empty:
+    drawings.keep("comparison", __name__, [records, settings], average)
+    # As written: of the same table, the same figure is drawn at any time.
+    found = pd.read_csv(places["comparison"])
+    pictures = {
+        "diversity": drawings.picture(
+            "diversity", "comparison_figures.diversity_figure", found, metric
+        )
+    }
+    if "tradeoff" in places:
         about = cfg.compare.tradeoff
-        what = f"{about.explorer}, {about.setting}"
-        figure = tradeoff_figure(found, traded, what, metric)
-        pictures["tradeoff"] = save(figure, results / "tradeoff")
+        pictures["tradeoff"] = drawings.picture(
+            "tradeoff",
+            "comparison_figures.tradeoff_figure",
+            found,
+            pd.read_csv(places["tradeoff"], dtype={"method": str}),
+            f"{about.explorer}, {about.setting}",
+            metric,
+        )
     threshold = min(cfg.compare.thresholds)
     for record in records:
         if any(name.endswith("mean") for name in record.arrays):
             sample = "_sample" if record.meta["target"]["kind"] == "sample" else ""
             name = f"explorers_{record.meta['problem']['name']}{sample}"
-            pictures[name] = save(explorers_figure(record, threshold), results / name)
+            pictures[name] = drawings.picture(
+                name, "comparison_figures.explorers_figure", record, threshold
+            )
     return found, pictures

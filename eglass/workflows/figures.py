@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
-from matplotlib.figure import Figure
 from omegaconf import DictConfig, OmegaConf
 
-from eglass.records import Record, stamp, whole_file
-from eglass.reporting.exploration_figures import consensus_figure
-from eglass.reporting.figures import edge_figure, loss_figure, save, solutions_figure
-from eglass.reporting.geometry_figures import correlation_figure, coupling_figure, spectrum_figure
-from eglass.reporting.report import write_report
+from eglass.configuration.build import plain
+from eglass.records import Record, notes, stamp, whole_file
 from eglass.workflows import claims, compared, table1
+from eglass.workflows.drawn import Drawings
 from eglass.workflows.recorded import Records
 from eglass.workflows.targets import shown_sample
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """What was written: tables and pictures by name, and the report."""
+    """What is there: tables and pictures by name, and the report."""
 
     tables: dict[str, pd.DataFrame]
     pictures: dict[str, Path]
@@ -30,37 +28,21 @@ class Drawn:
 
 
 def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
-    """Write every figure and table, and the report."""
-    results = Path(cfg.results)
-    solutions = pd.concat(
-        record.tables["solutions"]
-        for by_target in records.values()
-        for record in by_target.values()
-    )
-    note = stamp(record for by_target in records.values() for record in by_target.values())
-    if note:
-        solutions["note"] = note
-    with whole_file(results / "solutions.csv") as draft:
-        solutions.to_csv(draft, index=False)
-    timed = table1.table(cfg, timings, records)
-    table1.write(cfg, timed)
-    found = claims.table(cfg, records, timings)
-    if note:
-        found["note"] = note
-    everything = pd.concat([found, *claims.beside(cfg)], ignore_index=True)
-    claims.write(cfg, everything)
+    """Write every figure and table, and the report; what is there as it would be drawn is left."""
+    drawings = Drawings(Path(cfg.results))
+    _write_tables(cfg, drawings, records, timings)
 
     pictures: dict[str, Path] = {}
     for draw in (draw_fig1, draw_fig2, draw_fig3):
         pictures |= draw(cfg, records)
     for problem, by_target in records.items():
         for name, drawing in {
-            "coupling": coupling_figure,
-            "spectrum": spectrum_figure,
-            "losses": loss_figure,
+            "coupling": "geometry_figures.coupling_figure",
+            "spectrum": "geometry_figures.spectrum_figure",
+            "losses": "figures.loss_figure",
         }.items():
             title = f"{name}_{problem}"
-            pictures[title] = save(drawing(by_target["photograph"]), results / title)
+            pictures[title] = drawings.picture(title, drawing, by_target["photograph"])
         draw_edges(cfg, problem, by_target)
         pictures |= draw_agreement(cfg, problem, by_target)
 
@@ -68,62 +50,104 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
     if others:
         beyond, more = compared.draw(cfg, others)
         pictures |= more
+    tables = {
+        "claims": claims.read(drawings.folder / "claims.csv"),
+        "table1_timing": table1.read(cfg),
+    }
+    report = drawings.folder / "report.html"
+    shown = {
+        "claims": tables["claims"],
+        "timing": tables["table1_timing"],
+        "figures": pictures,
+        "beyond": beyond,
+        "records": records,
+        "notes": notes([record for each in records.values() for record in each.values()]),
+        "shown": ["photograph", shown_sample(cfg)["name"]],
+        "confidence": cfg.claims.confidence,
+        "config_text": OmegaConf.to_yaml(cfg, resolve=True),
+    }
+    drawings.keep("report", __name__, shown, lambda: _write_report(report, **shown))
+    return Drawn(tables, pictures, report)
+
+
+def _write_tables(
+    cfg: DictConfig, drawings: Drawings, records: Records, timings: list[Record]
+) -> None:
+    """Write all solutions, Table 1, and the claims beside those of other profiles."""
+    everything = [record for by_target in records.values() for record in by_target.values()]
+    others = claims.beside(cfg)
+
+    def write() -> Iterable[Path]:
+        solutions = pd.concat(record.tables["solutions"] for record in everything)
+        timed, found = table1.table(cfg, timings, records), claims.table(cfg, records, timings)
+        if note := stamp(everything):
+            solutions["note"] = found["note"] = note
+        with whole_file(drawings.folder / "solutions.csv") as draft:
+            solutions.to_csv(draft, index=False)
+        table1.write(cfg, timed)
+        claims.write(cfg, pd.concat([found, *others], ignore_index=True))
+        written = ["solutions.csv", "claims.csv", "claims.md"]
+        written += [f"table1_timing.{kind}" for kind in ("csv", "md", "tex")]
+        return [drawings.folder / name for name in written]
+
+    drawings.keep("tables", __name__, [records, timings, others, plain(cfg)], write)
+
+
+def _write_report(
+    path: Path, *, records: Records, notes: list[str], **shown: Any
+) -> Iterable[Path]:
+    from eglass.reporting.report import write_report
 
     example = next(iter(next(iter(records.values())).values()))
-    report = results / "report.html"
     write_report(
-        report,
-        claims=everything,
-        timing=timed,
-        figures=pictures,
-        beyond=beyond,
+        path,
         records=records,
-        shown=["photograph", shown_sample(cfg)["name"]],
-        confidence=cfg.claims.confidence,
-        config_text=OmegaConf.to_yaml(cfg, resolve=True),
         environment=example.meta["environment"],
         weights=example.meta["weights"],
+        **shown,
     )
-    return Drawn({"claims": found, "table1_timing": timed}, pictures, report)
+    return [path]
 
 
 def draw_fig1(cfg: DictConfig, records: Records) -> dict[str, Path]:
     """Draw what v^K and d correlate with, on both problems."""
-    return _draw_shown(
-        cfg,
-        "fig1_correlation",
-        lambda target: correlation_figure({name: r[target] for name, r in records.items()}),
-    )
+    by_target = {
+        target: {name: found[target] for name, found in records.items()}
+        for target in next(iter(records.values()))
+    }
+    return _draw_shown(cfg, "fig1_correlation", "geometry_figures.correlation_figure", by_target)
 
 
 def draw_fig2(cfg: DictConfig, records: Records) -> dict[str, Path]:
     """Draw solutions of super-resolution by PULSE, along v^K, and along d."""
     found = records["super_resolution"]
-    return _draw_shown(cfg, "fig2_super_resolution", lambda name: solutions_figure(found[name]))
+    return _draw_shown(cfg, "fig2_super_resolution", "figures.solutions_figure", found)
 
 
 def draw_fig3(cfg: DictConfig, records: Records) -> dict[str, Path]:
     """Draw solutions of inpainting by PULSE, along v^K, and along d."""
-    found = records["inpainting"]
-    return _draw_shown(cfg, "fig3_inpainting", lambda name: solutions_figure(found[name]))
+    return _draw_shown(cfg, "fig3_inpainting", "figures.solutions_figure", records["inpainting"])
 
 
 def draw_edges(cfg: DictConfig, problem: str, by_target: Mapping[str, Record]) -> dict[str, Path]:
     """Draw the solutions of a problem at their largest feasible steps."""
-    return _draw_shown(cfg, f"solutions_{problem}", lambda name: edge_figure(by_target[name]))
+    return _draw_shown(cfg, f"solutions_{problem}", "figures.edge_figure", by_target)
 
 
 def draw_agreement(
     cfg: DictConfig, problem: str, by_target: Mapping[str, Record]
 ) -> dict[str, Path]:
     """Draw what the solutions of a problem agree on."""
-    return _draw_shown(cfg, f"agreement_{problem}", lambda name: consensus_figure(by_target[name]))
+    drawing = "exploration_figures.consensus_figure"
+    return _draw_shown(cfg, f"agreement_{problem}", drawing, by_target)
 
 
-def _draw_shown(cfg: DictConfig, name: str, figure_of: Callable[[str], Figure]) -> dict[str, Path]:
+def _draw_shown(
+    cfg: DictConfig, name: str, drawing: str, by_target: Mapping[str, Any]
+) -> dict[str, Path]:
     """Draw a figure for both shown targets, and return the pictures by name."""
-    sample = shown_sample(cfg)["name"]
+    drawings, sample = Drawings(Path(cfg.results)), shown_sample(cfg)["name"]
     return {
-        title: save(figure_of(target), Path(cfg.results) / title)
+        title: drawings.picture(title, drawing, by_target[target])
         for title, target in ((name, "photograph"), (f"{name}_sample", sample))
     }

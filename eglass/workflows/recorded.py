@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,21 +54,30 @@ def load(cfg: DictConfig) -> Records:
     Raises:
         InputError: one is missing, or is of another configuration or of other weights.
     """
-    records: Records = {}
+    records: Records = {name: {} for name in cfg.problems}
     reader = Reader(cfg.records)
-    for name, problem in cfg.problems.items():
-        records[str(name)] = {}
-        for target in targets(cfg, problem.name):
-            place = folder(cfg, problem, target)
-            record = reader.read(place, Origin.of(configuration(cfg, problem, target)))
+    try:
+        for name, target, place, origin in asked(cfg):
+            record = reader.read(place, origin)
             if record is None:
                 raise InputError(
                     f"no record of this configuration at {place}: run `make reproduce "
                     f"PROFILE={cfg.profile.name}` with the same overrides first"
                 )
-            records[str(name)][target["name"]] = record
-    say(reader)
+            records[name][target["name"]] = record
+    finally:
+        say(reader)
     return records
+
+
+def asked(cfg: DictConfig) -> Iterator[tuple[str, Target, Path, Origin]]:
+    """Yield the problem, the target, the place and the origin of every exploration; the origin is
+    of the settings and the files alone.
+    """
+    for name, problem in cfg.problems.items():
+        for target in targets(cfg, problem.name):
+            place = folder(cfg, problem, target)
+            yield str(name), target, place, Origin.of(configuration(cfg, problem, target))
 
 
 def say(reader: Reader) -> None:

@@ -5,6 +5,7 @@ From what was timed alone; `timing` times.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,14 +74,26 @@ def load_timings(cfg: DictConfig) -> list[Record]:
     """
     records = []
     reader = Reader(cfg.records)
-    for planned in plan(cfg):
-        place = timing_folder(cfg, *planned)
-        record = reader.read(place, Origin.of(timing_configuration(cfg, *planned)))
-        if record is None:
-            raise InputError(f"no timing of this configuration at {place}: run `make table1` first")
-        records.append(record)
-    say(reader)
+    try:
+        for place, origin in asked(cfg):
+            record = reader.read(place, origin)
+            if record is None:
+                raise InputError(
+                    f"no timing of this configuration at {place}: run `make table1` first"
+                )
+            records.append(record)
+    finally:
+        say(reader)
     return records
+
+
+def asked(cfg: DictConfig) -> Iterator[tuple[Path, Origin]]:
+    """Yield the place and the origin of all that is timed; the origin is of the settings and the
+    files alone.
+    """
+    for planned in plan(cfg):
+        config = timing_configuration(cfg, *planned)
+        yield timing_folder(cfg, *planned), Origin.of(config)
 
 
 def batched(record: Record) -> pd.DataFrame:
@@ -152,6 +165,11 @@ def table(cfg: DictConfig, timings: list[Record], records: Records) -> pd.DataFr
     ]
     found["method"] = found["method"].map({method.key: method.title for method in METHODS})
     return found
+
+
+def read(cfg: DictConfig) -> pd.DataFrame:
+    """Return the Table 1 that `write` wrote."""
+    return pd.read_csv(Path(cfg.results) / "table1_timing.csv")
 
 
 def write(cfg: DictConfig, frame: pd.DataFrame) -> None:

