@@ -14,10 +14,10 @@ from torch import Tensor
 from eglass.errors import settings_of
 from eglass.exploration.explorer import Explorer
 from eglass.exploration.solutions import Solutions
-from eglass.exploration.spread import farthest
 from eglass.exploration.start import StartingPoint
 from eglass.exploration.trust_region import TrustRegion
 from eglass.inversion import LatentSearch
+from eglass.perceptual.spread import farthest
 from eglass.progress import Progress, silent
 from eglass.records.names import Method
 from eglass.settings import Count, NotNegative, Positive, settings

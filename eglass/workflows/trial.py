@@ -14,8 +14,8 @@ from torch import nn
 from eglass.evaluation.diversity import distinct_modes, mean_pairwise
 from eglass.evaluation.realism import Realism
 from eglass.exploration import Explorer, Solutions, StartingPoint
-from eglass.exploration.spread import pairwise
 from eglass.inversion import Inverted
+from eglass.perceptual.spread import pairwise
 from eglass.pipeline import explore
 from eglass.problems import Problem
 from eglass.progress import Progress, silent

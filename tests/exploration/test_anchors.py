@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from eglass.exploration import Anchors, TrustRegion
-from eglass.exploration.spread import pairwise
+from eglass.perceptual.spread import pairwise
 from eglass.problems import Problem
 
 

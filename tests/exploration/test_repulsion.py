@@ -6,7 +6,7 @@ import torch
 
 from eglass.evaluation.diversity import mean_pairwise
 from eglass.exploration import Algorithm1, PosteriorDraws, Repulsion, TrustRegion
-from eglass.exploration.spread import pairwise
+from eglass.perceptual.spread import pairwise
 
 
 def test_solutions_that_repel_each_other_are_farther_apart_than_they_began(start, perceptual):

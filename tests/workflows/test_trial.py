@@ -11,9 +11,9 @@ import torch
 from eglass.evaluation.diversity import mean_pairwise
 from eglass.evaluation.realism import Realism
 from eglass.exploration import Explorer
-from eglass.exploration.spread import pairwise
 from eglass.geometry import ExactGeometry
 from eglass.inversion import Inverted
+from eglass.perceptual.spread import pairwise
 from eglass.records import Direction, Method
 from eglass.workflows.networks import Networks
 from eglass.workflows.trial import Trial

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from eglass.errors import InputError
-from eglass.exploration.spread import farthest, pairwise
+from eglass.perceptual.spread import farthest, pairwise
 
 
 def test_pairwise_distances_of_features_are_lpips(generator, perceptual, rng):

@@ -1,4 +1,4 @@
-"""How far apart solutions are, by the squared distance of their features."""
+"""How far apart images are, by the squared distance of their features."""
 
 from __future__ import annotations
 
