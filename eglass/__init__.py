@@ -15,7 +15,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "errors": ["InputError"],
-        "evaluation": ["RangeTest", "Verdict"],
+        "evaluation": ["RangeTest", "Reference", "Score", "Verdict", "score"],
         "exploration": [
             "Algorithm1",
             "Anchors",

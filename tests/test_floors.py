@@ -15,6 +15,7 @@ FLOORS = [
     {"settings", "progress", "images", "records", "weights"},
     {"problems", "generators", "perceptual"},
     {"inversion", "geometry", "training"},
+    {"posterior"},
     {"exploration"},
     {"evaluation"},
     {"pipeline", "reporting"},

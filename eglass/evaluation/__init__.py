@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "claims": ["paper_claims"],
         "diversity": ["distinct_modes", "mean_pairwise"],
         "realism": ["Realism"],
+        "scoreboard": ["Reference", "Score", "score"],
         "statistics": ["interval"],
         "summary": ["summarise"],
         "verdict": ["RangeTest", "Verdict"],

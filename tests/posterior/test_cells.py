@@ -1,0 +1,50 @@
+"""A few draws stand for all of them: each for those that are nearest to it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from eglass.errors import InputError
+from eglass.posterior.cells import far_apart, nearest
+
+
+def heaps(*sizes: int) -> torch.Tensor:
+    """Return points in tight heaps that are far from one another."""
+    rng = torch.Generator().manual_seed(0)
+    parts = [
+        torch.tensor([10.0 * i, 7.0 * i**2]) + 0.1 * torch.randn(size, 2, generator=rng)
+        for i, size in enumerate(sizes)
+    ]
+    return torch.cat(parts)
+
+
+def test_each_heap_is_stood_for_by_one_of_it_with_its_share():
+    points = heaps(10, 60, 30)
+    found = far_apart(points, 3, ess=100)
+    assert found.share.tolist() == [0.6, 0.3, 0.1]
+    heap = np.repeat([0, 1, 2], [10, 60, 30])
+    assert heap[found.chosen].tolist() == [1, 2, 0]
+    assert (heap[found.chosen][found.cell] == heap).all()
+
+
+def test_the_error_of_a_share_is_the_spread_of_shares_over_many_samples(rng):
+    centres = torch.tensor([[0.0], [4.0]])
+    shares = []
+    for _ in range(400):
+        draws = torch.where(torch.rand(50, 1, generator=rng) < 0.3, 0.0, 4.0)
+        shares.append((nearest(draws, centres) == 0).mean())
+    draws = torch.cat([torch.zeros(15, 1), torch.full((35, 1), 4.0)])
+    assert far_apart(draws, 2, ess=50).error[1] == pytest.approx(np.std(shares), rel=0.15)
+
+
+def test_half_as_many_independent_draws_are_a_larger_error():
+    points = heaps(30, 70)
+    few, many = far_apart(points, 2, ess=50), far_apart(points, 2, ess=100)
+    np.testing.assert_allclose(few.error, many.error * 2**0.5)
+
+
+def test_more_than_there_are_is_refused():
+    with pytest.raises(InputError, match="subset of 4"):
+        far_apart(torch.zeros(3, 2), 4, ess=3)
