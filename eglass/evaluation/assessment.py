@@ -21,6 +21,9 @@ class Claim:
     """One thing that the paper says, and how it is measured on one record.
 
     Attributes:
+        text: what is claimed, in a sentence.
+        source: where the paper says so.
+        paper: the number that the paper has for it, in words.
         measure: a number for each record; NaN where the record cannot tell.
         better: +1 if the claim holds when the number is above `limit`, −1 if below.
         limit: beyond it the claim holds.
@@ -28,6 +31,7 @@ class Claim:
             give, or 1 for a ratio of equals. Beyond it alone, the claim holds weakly.
         geometric: average by the geometric mean, as ratios must be.
         timed: a ratio of seconds, which differs between runs as well as between targets.
+        unit: how the number is written, as a format of Python's.
     """
 
     text: str

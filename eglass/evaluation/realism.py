@@ -24,6 +24,12 @@ class Realism:
 
     Kynkäänniemi et al., "Improved precision and recall metric for assessing generative models",
     NeurIPS 2019.
+
+    Attributes:
+        network: whose trunk the features are of.
+        fresh: features of images of fresh draws.
+        usual: the mean distance among these, from each to its k-th nearest.
+        k: which neighbour the distance is to, from 1.
     """
 
     network: LPIPS

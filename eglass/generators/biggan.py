@@ -34,6 +34,17 @@ class BigGAN(Generator):
     """BigGAN-deep, its parameters frozen, at one truncation.
 
     The latent is z with the class fixed, or z and the embedding of the class, one after the other.
+    Images are (batch, 3, size, size), from -1 to 1.
+
+    Args:
+        network: the package's `BigGAN`.
+        class_: ImageNet name or number. With z alone it is required; with the class embedding it is
+            where drawn latents start from, and none starts from any class.
+        truncation: in (0, 1]: scale of z, which also selects the batch-norm statistics.
+        latent: "z", or "z_and_class".
+
+    Raises:
+        InputError: one of them is out of range, or there is no such class.
     """
 
     network: Network
@@ -47,17 +58,6 @@ class BigGAN(Generator):
         truncation: float = 1.0,
         latent: Latent = "z",
     ):
-        """
-        Args:
-            network: the package's `BigGAN`.
-            class_: ImageNet name or number. With z alone it is required; with the class embedding
-                it is where drawn latents start from, and none starts from any class.
-            truncation: in (0, 1]: scale of z, which also selects the batch-norm statistics.
-            latent: "z", or "z_and_class".
-
-        Raises:
-            InputError: one of them is out of range.
-        """
         super().__init__()
         if latent not in get_args(Latent):
             raise InputError(f"BigGAN's latent is {latent!r}: expected one of {get_args(Latent)}")

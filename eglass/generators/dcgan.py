@@ -49,7 +49,15 @@ def transposed_convolutions(channels: Sequence[int]) -> nn.Sequential:
 
 
 class DCGAN(Generator):
-    """The generator of a DCGAN, in evaluation mode, its parameters frozen."""
+    """The generator of a DCGAN, in evaluation mode, its parameters frozen and random.
+
+    Images are (batch, 3, 64, 64), from -1 to 1; `pretrained` has trained weights. Radford, Metz,
+    Chintala, ICLR 2016.
+
+    Args:
+        latent_dim: of a latent, standard normal entries.
+        width: channels before the last layer; eight times as many after the first.
+    """
 
     def __init__(self, latent_dim: int = 100, width: int = 64):
         super().__init__()

@@ -33,18 +33,21 @@ _BUNDLED = weight_files.Packaged(
 
 
 class EyeGAN(Generator):
-    """The generator of painted eyes, in evaluation mode, its parameters frozen, its class fixed."""
+    """The generator of painted eyes, in evaluation mode, its parameters frozen, its class fixed.
+
+    Latents have 100 standard normal entries, images are (batch, 3, 128, 128), from -1 to 1;
+    `pretrained` has trained weights, the class alone random ones.
+
+    Args:
+        class_: the colour of the iris: amber, blue, brown, gray, green, hazel or red; or grayscale.
+
+    Raises:
+        InputError: there is no such class.
+    """
 
     one_hot: Tensor
 
     def __init__(self, class_: str = "blue"):
-        """
-        Args:
-            class_: one of `CLASSES`.
-
-        Raises:
-            InputError: there is no such class.
-        """
         super().__init__()
         self.latent_dim = 100
         self.image_size = (3, 128, 128)

@@ -55,15 +55,15 @@ class PGGAN(Generator):
     training, so that a step of an optimiser means the same in every layer.
 
     The last layer is linear: its images lie in [-1, 1] as the training images do, up to a small
-    overshoot, which is left because clamping it would set its gradient to zero.
+    overshoot, which is left because clamping it would set its gradient to zero. Images are
+    (batch, 3, side, side).
+
+    Args:
+        channels: of the feature maps at 4×4, 8×8, … up to the resolution, at least one.
+        latent_dim: of a latent, standard normal entries.
     """
 
     def __init__(self, channels: Sequence[int], latent_dim: int = 512):
-        """
-        Args:
-            channels: of the feature maps at 4×4, 8×8, … up to the resolution.
-            latent_dim: dimension of the latent.
-        """
         super().__init__()
         self.latent_dim = latent_dim
         side = 4 * 2 ** (len(channels) - 1)

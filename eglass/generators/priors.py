@@ -31,7 +31,11 @@ class Prior(ABC):
 
 
 class GaussianPrior(Prior):
-    """Standard normal entries."""
+    """Standard normal entries.
+
+    Args:
+        dim: of a latent, 1 or more.
+    """
 
     second_moment = 1.0
     fourth_moment = 3.0
@@ -47,6 +51,10 @@ class TruncatedNormalPrior(Prior):
     """Standard normal entries truncated to [-2, 2], then scaled by `truncation` (BigGAN).
 
     Source: `truncated_noise_sample` of pytorch-pretrained-biggan.
+
+    Args:
+        dim: of a latent, 1 or more.
+        truncation: in (0, 1]; less of it gives images that are more typical, and less varied.
     """
 
     _cut = 2.0

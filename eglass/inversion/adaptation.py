@@ -18,7 +18,18 @@ from eglass.problems import Problem
 
 
 class ImageAdaptation(Minimisation):
-    """Stage 2: Adam on one latent and on this target's own copy of the generator's weights."""
+    """Stage 2: Adam on one latent and on this target's own copy of the generator's weights.
+
+    Abu Hussein, Tirer, Giryes, "Image-adaptive GAN based reconstruction", AAAI 2020.
+
+    Args:
+        generator: whose copy is adapted; itself it is not changed.
+        problem: gives ℓ2 of images.
+        latent: that it begins at, (1, latent).
+        latent_lr: Adam's learning rate for the latent, above 0.
+        weights_lr: the same for the weights.
+        stop_at: ℓ2 at which it ends; none runs the whole budget.
+    """
 
     best_l2: Tensor
 

@@ -19,7 +19,13 @@ class LatentSearch(Minimisation):
     Minimises ℓ2 + λ‖z‖²/d. Bora et al., "Compressed sensing using generative models", ICML 2017.
 
     Args:
-        prior_weight: λ, which keeps latents typical of a Gaussian prior.
+        generator: of the images; it is not changed.
+        problem: gives ℓ2 of images.
+        starts: the latents that it begins at, (start, latent).
+        lr: Adam's learning rate, above 0.
+        prior_weight: λ from 0 on, which keeps latents typical of a Gaussian prior.
+        stop_at: ℓ2 at which a start is done; none runs the whole budget.
+        enough: how many starts must be done before the run ends.
     """
 
     best_latents: Tensor

@@ -25,7 +25,16 @@ def linear1cycledrop(step: int, steps: int) -> float:
 
 
 class SphericalSearch(LatentSearch):
-    """PULSE's optimiser: Adam, each latent brought back to its first norm after every step."""
+    """PULSE's optimiser: Adam, each latent brought back to its first norm after every step.
+
+    Menon et al., "PULSE", CVPR 2020, and its official code.
+
+    Args:
+        args: as of `LatentSearch`.
+        steps: the budget that the schedule of learning rates is stretched over.
+        eps: ℓ2 below which nothing more is gained.
+        kwargs: as of `LatentSearch`.
+    """
 
     def __init__(self, *args: Any, steps: int, eps: float, **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -51,7 +51,10 @@ class QuasiNewtonSearch(LatentSearch):
     A row of the history is an evaluation of the objective.
 
     Args:
-        metric: of the latents, near H_Y; none is that of the latents themselves.
+        args: as of `LatentSearch`, whose `starts` are here a single latent.
+        metric: of the latents, (latent, latent), positive semi-definite and near H_Y; none is that
+            of the latents themselves.
+        settings: as of `LatentSearch`; `lr` is the first step of the line search.
     """
 
     def __init__(

