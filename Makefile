@@ -51,7 +51,7 @@ $(SETUP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "error: $$($(PYTHON) --version) is too old: expected Python 3.10 or newer; name one with PYTHON=…" >&2; exit 2; }
 	@echo "Setting up $(VENV) (a few minutes, once) …"
 	@$(PYTHON) -m venv $(VENV)
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,sweeps]'
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[biggan,dev,sweeps]'
 	@$(EGLASS) weights
 	@touch $@
 

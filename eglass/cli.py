@@ -74,6 +74,7 @@ COMMANDS = {
     "bench": Command("benchmarks"),
     "bench-figures": Command("benchmarks.drawing"),
     "weights": Command("weights"),
+    "cite": Command("cite"),
 }  # fmt: skip
 
 #: What a sweep's report knows of a sweep's settings.

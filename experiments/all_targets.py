@@ -1,10 +1,10 @@
-"""The explorations of one job, `shard.index` of `shard.of`, for `make reproduce` to read back.
+"""The explorations of one job, `shard.index` of `shard.of`, for `eglass reproduce` to read back.
 
 For example:
 
-    make all-targets SHARDS=8 LAUNCHER=ray
-    make all-targets PROFILE=eyes SHARDS=4 LAUNCHER=submitit_local
-    make all-targets SHARDS=8 LAUNCHER=ray ARGS="samples.folder=photos"
+    eglass all-targets 'shard.index=range(8)' shard.of=8 hydra/launcher=ray
+    eglass all-targets profile=eyes 'shard.index=range(4)' shard.of=4 hydra/launcher=submitit_local
+    eglass all-targets 'shard.index=range(8)' shard.of=8 hydra/launcher=ray samples.folder=photos
 """
 
 from __future__ import annotations

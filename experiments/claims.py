@@ -2,9 +2,9 @@
 
 For example:
 
-    .venv/bin/eglass claims
-    .venv/bin/eglass claims profile=eyes
-    .venv/bin/eglass claims claims.resamples=10000 claims.confidence=0.9
+    eglass claims
+    eglass claims profile=eyes
+    eglass claims claims.resamples=10000 claims.confidence=0.9
 """
 
 from __future__ import annotations

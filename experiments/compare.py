@@ -2,9 +2,9 @@
 
 For example:
 
-    make compare
-    make compare PROFILE=eyes
-    make compare ARGS="compare.counts=[10] compare.explorers.anchors=null"
+    eglass compare
+    eglass compare profile=eyes
+    eglass compare 'compare.counts=[10]' compare.explorers.anchors=null
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def main(cfg: DictConfig) -> None:
     print((Path(cfg.results) / "comparison.md").read_text())
     for path in pictures.values():
         print(path)
-    print(f"`make figures PROFILE={cfg.profile.name}` puts them into the report")
+    print(f"`eglass figures profile={cfg.profile.name}` puts them into the report")
 
 
 if __name__ == "__main__":

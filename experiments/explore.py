@@ -2,9 +2,9 @@
 
 For example:
 
-    make explore IMAGE=photo.jpg PROBLEM=super_resolution ARGS="target.crop=[0.1,0.3,0.4,0.6]"
-    make explore MEASUREMENT=y.png PROBLEM=super_resolution ARGS="problem.noise=0.02"
-    make explore ARGS="explorer=repulsion count=20 target=cat"
+    eglass explore target.path=photo.jpg problem=super_resolution 'target.crop=[0.1,0.3,0.4,0.6]'
+    eglass explore measurement=y.png problem=super_resolution problem.noise=0.02
+    eglass explore explorer=repulsion count=20 target=cat
 """
 
 from __future__ import annotations

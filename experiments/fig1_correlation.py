@@ -2,9 +2,9 @@
 
 For example:
 
-    .venv/bin/eglass fig1
-    .venv/bin/eglass fig1 profile=eyes
-    .venv/bin/eglass fig1 explorer.k=30 problems.inpainting.shown_K=[8]
+    eglass fig1
+    eglass fig1 profile=eyes
+    eglass fig1 explorer.k=30 'problems.inpainting.shown_K=[8]'
 """
 
 from __future__ import annotations

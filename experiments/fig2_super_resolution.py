@@ -2,9 +2,9 @@
 
 For example:
 
-    .venv/bin/eglass fig2
-    .venv/bin/eglass fig2 profile=eyes
-    .venv/bin/eglass fig2 walks.steps=[-4,4] samples.shown=3
+    eglass fig2
+    eglass fig2 profile=eyes
+    eglass fig2 'walks.steps=[-4,4]' samples.shown=3
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 For example:
 
-    .venv/bin/eglass fig3
-    .venv/bin/eglass fig3 profile=eyes
-    .venv/bin/eglass fig3 walks.steps=[-4,4] samples.shown=3
+    eglass fig3
+    eglass fig3 profile=eyes
+    eglass fig3 'walks.steps=[-4,4]' samples.shown=3
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 For example:
 
-    make figures
-    make figures PROFILE=eyes
-    make figures ARGS="samples.shown=3"
+    eglass figures
+    eglass figures profile=eyes
+    eglass figures samples.shown=3
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 For example:
 
-    make gallery
-    make gallery ARGS="target.path=photo.jpg target.crop=[0.1,0.3,0.4,0.6]"
-    make gallery ARGS="inversion=bank seed=1"
+    eglass gallery
+    eglass gallery target.path=photo.jpg 'target.crop=[0.1,0.3,0.4,0.6]'
+    eglass gallery inversion=bank seed=1
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 For example:
 
-    make reproduce
-    make reproduce PROFILE=eyes
-    make reproduce ARGS="explorer.k=30 samples.count=48"
+    eglass reproduce
+    eglass reproduce profile=eyes
+    eglass reproduce explorer.k=30 samples.count=48
 """
 
 from __future__ import annotations

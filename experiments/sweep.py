@@ -2,9 +2,9 @@
 
 For example:
 
-    make sweep
-    make sweep LAUNCHER=submitit_local ARGS="hydra.sweeper.n_jobs=4"
-    make sweep ARGS="hydra.sweeper.n_trials=64 problem=super_resolution profile.name=sr"
+    eglass sweep
+    eglass sweep hydra/launcher=submitit_local hydra.sweeper.n_jobs=4
+    eglass sweep hydra.sweeper.n_trials=64 problem=super_resolution profile.name=sr
 """
 
 from __future__ import annotations

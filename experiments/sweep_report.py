@@ -2,9 +2,9 @@
 
 For example:
 
-    make sweep-report
-    make sweep-report ARGS="profile.name=sr"
-    make sweep-report ARGS="objective=algorithm1_steps/l2_mean hydra.sweeper.direction=minimize"
+    eglass sweep-report
+    eglass sweep-report profile.name=sr
+    eglass sweep-report objective=algorithm1_steps/l2_mean hydra.sweeper.direction=minimize
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 For example:
 
-    make table1
-    make table1 PROFILE=eyes
-    make table1 ARGS="timing.targets=6 timing.fast=null"
+    eglass table1
+    eglass table1 profile=eyes
+    eglass table1 timing.targets=6 timing.fast=null
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 For example:
 
-    make train IMAGES=photos
-    make train IMAGES=photos ARGS="size=[1,32,32] training.latent_dim=32"
-    make phantoms
+    eglass train images.folder=photos
+    eglass train images.folder=photos 'size=[1,32,32]' training.latent_dim=32
+    eglass phantoms
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 For example:
 
-    make verify
-    make verify PROFILE=eyes
-    make verify ARGS="repeat=3"
+    eglass verify
+    eglass verify profile=eyes
+    eglass verify repeat=3
 """
 
 from __future__ import annotations

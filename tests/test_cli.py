@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from eglass import cli
 from eglass.weights import WHEELS, missing
@@ -62,6 +63,17 @@ def test_a_sweep_is_of_many_jobs_and_ends_in_its_report(ran):
 def test_another_action_of_hydra_takes_its_place(ran):
     cli.main(["sweep", "--cfg", "job"])
     assert ran == [("sweep", ["--cfg", "job"])]
+
+
+def test_what_is_cited_is_what_the_citation_file_says(capsys):
+    cli.main(["cite"])
+    printed = " ".join(re.sub(r"[{}]", "", capsys.readouterr().out).split())
+    cff = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    (paper,) = cff["references"]
+    authors = [f"{each['family-names']}, {each['given-names']}" for each in paper["authors"]]
+    said = [paper["title"], " and ".join(authors), paper["identifiers"][0]["value"].split(":")[1]]
+    said += [cff["title"], cff["authors"][0]["name"], f"= {cff['version']}", cff["license"]]
+    assert [each for each in said if each not in printed] == []
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from hydra.errors import InstantiationException
@@ -28,11 +29,17 @@ def build(node: Any, **arguments: Any) -> Any:
         arguments: besides, or in place of, those in the configuration.
 
     Raises:
-        InputError: what the object itself says of its arguments.
+        InputError: what the object itself says of its arguments; or there is none of that name.
     """
     try:
         return instantiate(node, _convert_="all", **arguments)
     except InstantiationException as error:
         if isinstance(error.__cause__, InputError):
             raise error.__cause__ from None
+        if found := re.match(r"Error locating target '(.+?)'", str(error)):
+            why = getattr(error.__cause__, "__cause__", None) or error.__cause__
+            raise InputError(
+                f"{found[1]} cannot be imported ({why}): expected the dotted name of something "
+                "that is installed, or in a module of this folder"
+            ) from error
         raise

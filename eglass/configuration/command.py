@@ -55,6 +55,7 @@ def command(task: Callable[[DictConfig], Any], config_name: str = "config") -> N
     logging.getLogger("wandb").setLevel(logging.ERROR)
     logging.getLogger("optuna.storages._in_memory").setLevel(logging.WARNING)
 
+    _find_modules_here()
     root, overrides = config_name, _arguments(task, config_name)
     results: list[str] = []
 
@@ -62,6 +63,7 @@ def command(task: Callable[[DictConfig], Any], config_name: str = "config") -> N
     def guarded(cfg: DictConfig) -> Any:
         # A cluster's worker starts elsewhere; paths are meant from where the command was typed.
         os.chdir(get_original_cwd())
+        _find_modules_here()
         results.append(str(cfg.get("results")))
         try:
             check(cfg, _root() or root)
@@ -91,6 +93,12 @@ def command(task: Callable[[DictConfig], Any], config_name: str = "config") -> N
         if line is None:
             raise
         _refuse(line)
+
+
+def _find_modules_here() -> None:
+    """Have a `_target_` be found in the folder that one stands in, after what is installed."""
+    if (here := os.getcwd()) not in sys.path:
+        sys.path.append(here)
 
 
 class BeforeAll(Callback):
@@ -147,7 +155,8 @@ def _arguments(task: Callable[[DictConfig], Any], root: str) -> list[str]:
         page = getattr(task, "__globals__", {}).get("__doc__") or ""
         try:
             check_overrides(overrides)
-            print(help_text(page, root, overrides))
+            own = [f"hydra.searchpath=[{arguments.config_dir}]"] if arguments.config_dir else []
+            print(help_text(page, root, [*overrides, *own]))
         except BAD_INPUT as error:
             _refuse(in_words(error, root, overrides))
         sys.exit()

@@ -25,6 +25,13 @@ from eglass.settings import MISSING, complaint, nearest
 #: The tree of configuration files.
 CONF = Path(str(files("eglass.conf")))
 
+#: What the extra `sweeps` installs beside Hydra's own.
+SWEEPS = {
+    "hydra/launcher": ("ray", "submitit_local", "submitit_slurm"),
+    "hydra/sweeper": ("optuna",),
+    "hydra/sweeper/sampler": ("tpe",),
+}
+
 #: What is someone's input, rather than a bug.
 BAD_INPUT = (InputError, HydraException, OmegaConfBaseException)
 
@@ -130,6 +137,8 @@ def _quoted(key: str, value: str) -> str:
 def _no_such_choice(missing: str, options: Iterable[str]) -> str:
     group, _, choice = missing.rpartition("/")
     options = list(options)
+    if choice in SWEEPS.get(group, ()):
+        return f"{missing} is not installed: it comes with pip install 'eglass[sweeps]'"
     close = nearest(choice, options)
     hint = f": did you mean {group}={close}? The" if close else "; the"
     return f"there is no {missing}{hint} choices of {group} are {', '.join(options)}"

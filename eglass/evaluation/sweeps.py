@@ -57,7 +57,7 @@ def gather(folder: Path, objective: str, maximise: bool) -> Sweep:
         for path in sorted(folder.glob("*/job/record.json"))
     }
     if not metas:
-        raise InputError(f"no job is recorded in {folder}: run `make sweep` first")
+        raise InputError(f"no job is recorded in {folder}: run `eglass sweep` first")
     summaries = pd.DataFrame({job: meta["summary"] for job, meta in metas.items()}).T
     if objective not in summaries:
         raise InputError(f"objective is {objective}: expected one of {', '.join(summaries)}")

@@ -147,8 +147,8 @@ def _package(module: str) -> ModuleType:
         return importlib.import_module(f"{_PACKAGE}.{module}")
     except ImportError as error:
         raise InputError(
-            f"BigGAN needs a package that cannot be imported ({error}): run `make setup`, or "
-            f"`pip install {_REQUIREMENT}`"
+            f"BigGAN needs a package that cannot be imported ({error}): install the "
+            f"extra for it, pip install 'eglass[biggan]', or {_REQUIREMENT}"
         ) from error
 
 

@@ -67,7 +67,7 @@ def read_folder(
     check_size(size)
     if folder is None:
         raise InputError(
-            "no folder of images: give images.folder=PATH, or `make train IMAGES=PATH`"
+            "no folder of images: give images.folder=PATH, or `eglass train images.folder=PATH`"
         )
     place = Path(folder).expanduser()
     if not place.is_dir():

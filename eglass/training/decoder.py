@@ -100,8 +100,8 @@ class Decoder(Generator):
         path = Path(weights).expanduser()
         if not path.is_file():
             raise InputError(
-                f"no weight file at {path}: train a generator first, with `make train "
-                "IMAGES=folder` or `make phantoms`, or give generator.weights=PATH"
+                f"no weight file at {path}: train a generator first, with `eglass train "
+                "images.folder=PATH` or `eglass phantoms`, or give generator.weights=PATH"
             )
         digest = check(path, None)
         try:

@@ -61,8 +61,8 @@ def load(cfg: DictConfig) -> Records:
             record = reader.read(place, origin)
             if record is None:
                 raise InputError(
-                    f"no record of this configuration at {place}: run `make reproduce "
-                    f"PROFILE={cfg.profile.name}` with the same overrides first"
+                    f"no record of this configuration at {place}: run `eglass reproduce "
+                    f"profile={cfg.profile.name}` with the same overrides first"
                 )
             records[name][target["name"]] = record
     finally:

@@ -1,4 +1,4 @@
-"""A name for each run of `make explore`: short, readable, and never another one's."""
+"""A name for each run of `eglass explore`: short, readable, and never another one's."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def load_timings(cfg: DictConfig) -> list[Record]:
             record = reader.read(place, origin)
             if record is None:
                 raise InputError(
-                    f"no timing of this configuration at {place}: run `make table1` first"
+                    f"no timing of this configuration at {place}: run `eglass table1` first"
                 )
             records.append(record)
     finally:

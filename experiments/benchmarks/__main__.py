@@ -1,10 +1,10 @@
-"""All benchmarks, one after another, then their figures: `make bench`.
+"""All benchmarks, one after another, then their figures: `eglass bench`.
 
 For example:
 
-    make bench
-    make bench DEVICE=cuda
-    make bench ARGS="bench.geometry.repetitions=9"
+    eglass bench
+    eglass bench device=cuda
+    eglass bench bench.geometry.repetitions=9
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 For example:
 
-    make bench-figures
-    make bench-figures DEVICE=cuda
-    make bench-figures ARGS="results=elsewhere"
+    eglass bench-figures
+    eglass bench-figures device=cuda
+    eglass bench-figures results=elsewhere
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Both metrics of a generator of the paper's size, once: seconds, memory, and the floor.
 
-No rival fits there, and a run takes minutes to an hour on a CPU: this is not part of `make bench`.
-Weights do not change the cost, so that untrained ones do.
+No rival fits there, and a run takes minutes to an hour on a CPU: this is not part of
+`eglass bench`. Weights do not change the cost, so that untrained ones do.
 
     .venv/bin/python -m experiments.benchmarks.paper_scale
     .venv/bin/python -m experiments.benchmarks.paper_scale bench.paper_scale.case=inpainting

@@ -58,7 +58,7 @@ class Result:
         """
         path = folder / f"{benchmark}.json"
         if not path.is_file():
-            raise InputError(f"no benchmark at {path}: run `make bench` first")
+            raise InputError(f"no benchmark at {path}: run `eglass bench` first")
         meta = json.loads(path.read_text())
         tables = {name: pd.DataFrame(rows) for name, rows in meta.pop("tables").items()}
         return cls(meta, tables)

@@ -36,7 +36,7 @@ def written(folder: Path) -> list[str]:
     """
     found = [name for name in BENCHMARKS if (folder / f"{name}.json").is_file()]
     if not found:
-        raise InputError(f"no benchmark in {folder}: run `make bench` first")
+        raise InputError(f"no benchmark in {folder}: run `eglass bench` first")
     return found
 
 

@@ -45,7 +45,7 @@ def test_a_result_is_json_that_reads_back(tmp_path):
 
 def test_a_benchmark_that_was_not_run_is_named(tmp_path):
     for read in (lambda: Result.read(tmp_path, "x"), lambda: written(tmp_path)):
-        with pytest.raises(InputError, match="make bench"):
+        with pytest.raises(InputError, match="eglass bench"):
             read()
 
 

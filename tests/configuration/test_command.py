@@ -6,8 +6,11 @@ import subprocess
 import sys
 
 import pytest
+from hydra.errors import MissingConfigException
 
 from eglass.configuration import command
+from eglass.configuration.build import build
+from eglass.configuration.overrides import in_words
 from eglass.errors import InputError
 from tests.configuration import job
 
@@ -161,6 +164,30 @@ def test_without_slurm_its_launcher_is_refused_on_one_line(refused, monkeypatch)
     monkeypatch.setattr("shutil.which", lambda _: None)
     line = refused("sweep", "--multirun", "hydra/launcher=submitit_slurm")
     assert "there is no Slurm on this machine" in line
+
+
+def test_what_comes_with_an_extra_is_said_where_it_is_missing(monkeypatch):
+    error = MissingConfigException("", missing_cfg_file="hydra/sweeper/optuna", options=["basic"])
+    line = in_words(error, "sweep", [])
+    assert (
+        line == "hydra/sweeper/optuna is not installed: it comes with pip install 'eglass[sweeps]'"
+    )
+
+
+def test_a_target_is_found_where_one_stands(monkeypatch, tmp_path):
+    (tmp_path / "module_of_a_user.py").write_text("def three():\n    return 3\n")
+    monkeypatch.chdir(tmp_path)
+    # What an installed command begins with has no place for where one stands.
+    monkeypatch.setattr(sys, "path", [each for each in sys.path if each])
+    monkeypatch.setattr(sys, "argv", [job.__name__])
+    found = []
+    command(lambda cfg: found.append(build({"_target_": "module_of_a_user.three"})), "explore")
+    assert found == [3]
+
+
+def test_a_target_that_there_is_not_is_named(monkeypatch):
+    with pytest.raises(InputError, match=r"^nobodys\.Net cannot be imported \(No module named"):
+        build({"_target_": "builtins.dict", "module": {"_target_": "nobodys.Net"}})
 
 
 def test_a_command_that_logs_nothing_leaves_no_file(monkeypatch, tmp_path):

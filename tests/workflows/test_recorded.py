@@ -62,7 +62,7 @@ def test_settings_that_decide_nothing_leave_records_current(cfg, same):
     ],
 )
 def test_records_of_other_settings_are_missing_and_it_is_said_what_to_do(cfg, other):
-    with pytest.raises(InputError, match=r"no record of this .*`make reproduce PROFILE=smoke`"):
+    with pytest.raises(InputError, match=r"no record of this .*`eglass reproduce profile=smoke`"):
         recorded.load(changed(cfg, other))
 
 

@@ -124,5 +124,5 @@ def test_a_timing_is_of_its_own_settings(cfg):
 
 
 def test_without_timings_it_is_said_what_to_do(cfg, tmp_path):
-    with pytest.raises(InputError, match=r"no timing .*run `make table1` first"):
+    with pytest.raises(InputError, match=r"no timing .*run `eglass table1` first"):
         table1.load_timings(changed(cfg, f"results={tmp_path}"))
