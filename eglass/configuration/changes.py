@@ -12,14 +12,18 @@ from eglass.configuration.build import plain
 from eglass.configuration.overrides import CONF, composed
 
 
-def changes(cfg: DictConfig, root: str) -> dict[str, Any]:
+def changes(
+    cfg: DictConfig, root: str, chosen: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Return what differs from `conf/`, by its keys: choices of groups first, then settings.
 
     Args:
         cfg: the configuration of a command.
         root: the file of `conf/` that it was composed from.
+        chosen: the choice of each group; none takes this command's.
     """
-    chosen = HydraConfig.get().runtime.choices if HydraConfig.initialized() else {}
+    if chosen is None:
+        chosen = HydraConfig.get().runtime.choices if HydraConfig.initialized() else {}
     usual = _choices(root)
     taken = {group: chosen.get(group, choice) for group, choice in usual.items()}
     before = composed(root, [f"{group}={choice}" for group, choice in taken.items()])

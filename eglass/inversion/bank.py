@@ -11,7 +11,10 @@ from torch import Tensor
 
 from eglass.generators.base import Generator
 from eglass.problems import Problem
+from eglass.progress import Progress, silent
 
+#: Operators whose measurements are kept for a generator: those that were asked for last.
+KEPT = 2
 #: The regression's ridge, a share of the mean square of a measurement.
 RIDGE = 0.1
 
@@ -75,7 +78,7 @@ class LatentBank:
     """Draws from the prior, each measured once for a generator and an operator, then kept.
 
     Measuring costs one forward pass for each latent; every further measurement of the same
-    operator only looks them up.
+    operator only looks them up, as long as few others came in between.
 
     Args:
         size: number of latents.
@@ -92,14 +95,16 @@ class LatentBank:
         return generator.sample(self.size, torch.Generator().manual_seed(self.seed))
 
     def starts(
-        self, generator: Generator, problem: Problem, count: int
+        self, generator: Generator, problem: Problem, count: int, progress: Progress = silent
     ) -> Float[Tensor, "count latent"]:
         """Return where to search from: the latents that explain a measurement best, corrected."""
-        known = self.measured(generator, problem)
+        known = self.measured(generator, problem, progress)
         return known.corrected(entries(problem), min(count, self.size))
 
     @torch.no_grad()
-    def measured(self, generator: Generator, problem: Problem) -> Measured:
+    def measured(
+        self, generator: Generator, problem: Problem, progress: Progress = silent
+    ) -> Measured:
         """Return the latents with their measurements by a problem's operator."""
         known = self._measured.setdefault(generator, {})
         # Linear operators that agree on a random image are the same.
@@ -107,9 +112,15 @@ class LatentBank:
         probe = torch.rand(1, *problem.image_size, generator=rng).to(problem.device)
         key = problem.push_forward(probe).cpu().numpy().tobytes()
         if key not in known:
-            latents = self.latents(generator)
-            parts = [problem.push_forward(generator(z) + 1) for z in latents.split(50)]
+            latents, parts = self.latents(generator), []
+            for z in latents.split(50):
+                parts.append(problem.push_forward(generator(z) + 1))
+                progress("bank", sum(map(len, parts)), self.size)
             known[key] = Measured(latents, torch.cat(parts))
+        # The one that was asked for last comes last.
+        known[key] = known.pop(key)
+        for oldest in list(known)[:-KEPT]:
+            del known[oldest]
         return known[key]
 
 

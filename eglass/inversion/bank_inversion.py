@@ -53,7 +53,7 @@ class BankInversion(TwoStageInversion):
     ) -> tuple[Float[Tensor, " latent"], float]:
         """Stage 1: L-BFGS from one latent after another."""
         began = time.perf_counter()
-        starts = self.known.starts(generator, problem, self.starts)
+        starts = self.known.starts(generator, problem, self.starts, stages.progress)
         metric = self.known.measured(generator, problem).metric
         stages.seconds["bank"] = time.perf_counter() - began
         found: list[tuple[float, Tensor]] = []

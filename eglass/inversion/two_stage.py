@@ -59,14 +59,14 @@ class Stages:
 
     def __init__(self, workdir: Path | None, stop_at: float | None, progress: Progress = silent):
         self._workdir = workdir
-        self._progress = progress
+        self.progress = progress
         self.stop_at = stop_at
         self.seconds: dict[str, float] = {}
         self.histories: dict[str, pd.DataFrame] = {}
 
     def run(self, search: Minimisation, steps: int, name: str) -> None:
         """Minimise under a budget, and note what it took."""
-        self.seconds[name] = search.minimise(steps, name, self._workdir, self._progress)
+        self.seconds[name] = search.minimise(steps, name, self._workdir, self.progress)
         self.histories[name] = search.history
 
 

@@ -11,10 +11,12 @@ from typing import Any
 
 import torch
 from omegaconf import DictConfig
+from torch import Tensor
 
 from eglass import pipeline
 from eglass.configuration.build import build
 from eglass.errors import settings_of
+from eglass.evaluation.verdict import Verdict
 from eglass.exploration import Algorithm1, Explorer, Solutions, StartingPoint
 from eglass.exploration.eigenvectors import check_K
 from eglass.pipeline import (
@@ -34,6 +36,32 @@ from eglass.workflows.recorded import configuration, folder
 from eglass.workflows.targets import Target, kind
 from eglass.workflows.verdicts import judged
 from eglass.workflows.work import Work, done
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Where the explorers of a task start.
+
+    Attributes:
+        start: the first solution, and the geometry around it.
+        drawn: state of the random numbers there: explorers draw on.
+    """
+
+    start: StartingPoint
+    drawn: Tensor
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What a task found from its start.
+
+    Attributes:
+        sets: of solutions, in the order that tables have them.
+        walks: the paper's, where they are asked for; their sets are among the others.
+    """
+
+    sets: list[Solutions]
+    walks: PaperWalks | None
 
 
 @dataclass(frozen=True)
@@ -129,14 +157,50 @@ class Task:
 
     def _compute(self, place: Path, origin: Origin, progress: Progress) -> Record:
         workdir = Path(self.cfg.results) / "unfinished" / origin.fingerprint
+        begun = self.begin(progress, workdir)
+        verdict = self.judge(progress)
+        solved = self.solve(begun, progress, workdir)
+        record = self.record(begun, solved, verdict, origin)
+        record.save(place)
+        shutil.rmtree(workdir, ignore_errors=True)
+        # As it is read back later: a table's single precision does not survive CSV to the bit.
+        return Record.load(place)
+
+    def begin(self, progress: Progress = silent, workdir: Path | None = None) -> Begun:
+        """Return the first solution, and the geometry around it.
+
+        Args:
+            progress: called now and then; what it raises ends the computation.
+            workdir: where checkpoints of a long search are kept, and resumed from; none keeps none.
+
+        Raises:
+            InputError: no solution is found for a stricter threshold.
+        """
         rng = torch.Generator().manual_seed(self.cfg.seed)
         start = self.networks.find_start(
             self.measured.problem, rng, workdir=workdir, progress=progress
         )
         if "strict" in self.cfg:
             start = pipeline.stricter(start, self.cfg.strict)
-        verdict = judged(self.cfg, self.problem, self.networks, self.measured, progress=progress)
-        count, walks = self.cfg.count, self._walks(start)
+        return Begun(start, rng.get_state())
+
+    def judge(self, progress: Progress = silent) -> Verdict | None:
+        """Return whether the generator makes such pictures; none where it is not asked."""
+        return judged(self.cfg, self.problem, self.networks, self.measured, progress=progress)
+
+    def solve(
+        self, begun: Begun, progress: Progress = silent, workdir: Path | None = None
+    ) -> Solved:
+        """Return all sets of solutions: the paper's walks and PULSE where they are asked for, and
+        the explorer's.
+
+        Args:
+            begun: as `begin` returns it, for this target, problem and generator.
+            progress, workdir: as for `begin`.
+        """
+        rng = torch.Generator()
+        rng.set_state(begun.drawn)
+        start, count, walks = begun.start, self.cfg.count, self._walks(begun.start)
         consistent = self.cfg.get("consistent", False)
         ask = partial(
             pipeline.explore,
@@ -150,9 +214,21 @@ class Task:
         if self.cfg.baseline is not None:
             again: Callable[..., Solutions] = partial(build(self.cfg.baseline), workdir=workdir)
             found.insert(0, ask(again))
-        record = exploration_record(
+        return Solved(found, walks)
+
+    def record(
+        self, begun: Begun, solved: Solved, verdict: Verdict | None, origin: Origin
+    ) -> Record:
+        """Return all that is kept of this exploration; it is not saved.
+
+        Args:
+            begun, solved, verdict: as `begin`, `solve` and `judge` return them.
+            origin: of the record.
+        """
+        start, walks = begun.start, solved.walks
+        return exploration_record(
             start,
-            found,
+            solved.sets,
             shown=self.explorer,
             about=self.about | {"seed": self.cfg.seed} | origin.meta,
             target=self.measured.image,
@@ -161,10 +237,6 @@ class Task:
             fresh_spread=self.networks.fresh_spread,
             verdict=verdict,
         )
-        record.save(place)
-        shutil.rmtree(workdir, ignore_errors=True)
-        # As it is read back later: a table's single precision does not survive CSV to the bit.
-        return Record.load(place)
 
     def _walks(self, start: StartingPoint) -> PaperWalks | None:
         """Return what the paper walks beside Algorithm 1, where that is asked for."""

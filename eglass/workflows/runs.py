@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from omegaconf import DictConfig
@@ -26,7 +27,7 @@ ELSEWHERE = (
 LONGEST = 80
 
 
-def run_name(cfg: DictConfig, target: Target) -> str:
+def run_name(cfg: DictConfig, target: Target, chosen: Mapping[str, str] | None = None) -> str:
     """Return what a run is called: its image, problem and explorer, and what else was asked.
 
     A few digits tell runs apart of which that does not say enough: two files of one name, long
@@ -35,10 +36,11 @@ def run_name(cfg: DictConfig, target: Target) -> str:
     Args:
         cfg: of `explore`.
         target: what is explored.
+        chosen: the choice of each group; none takes this command's.
     """
     asked = {
         key: value
-        for key, value in changes(cfg, "explore").items()
+        for key, value in changes(cfg, "explore", chosen).items()
         if key != "problem" and not key.startswith(ELSEWHERE)
     }
     explorer = asked.pop("explorer", None) or _snake(cfg.explorer._target_.rsplit(".", 1)[-1])
