@@ -47,6 +47,7 @@ class Command:
 COMMANDS = {
     "reproduce": Command("reproduce"),
     "explore": Command("explore"),
+    "app": Command("app"),
     "gallery": Command("gallery"),
     "compare": Command("compare"),
     "train": Command("train"),

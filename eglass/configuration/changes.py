@@ -12,9 +12,7 @@ from eglass.configuration.build import plain
 from eglass.configuration.overrides import CONF, composed
 
 
-def changes(
-    cfg: DictConfig, root: str, chosen: Mapping[str, str] | None = None
-) -> dict[str, Any]:
+def changes(cfg: DictConfig, root: str, chosen: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return what differs from `conf/`, by its keys: choices of groups first, then settings.
 
     Args:

@@ -72,7 +72,8 @@ def photograph(cfg: DictConfig, problem: str) -> Target:
 
 
 def explored(cfg: DictConfig, problem: str) -> Target:
-    """Return what is explored: the photograph under its file's name, or a measurement's target.
+    """Return what is explored: the photograph under its file's name, the generator's own image
+    under its seed, or a measurement's target.
 
     Raises:
         InputError: there is no such file.
@@ -82,6 +83,8 @@ def explored(cfg: DictConfig, problem: str) -> Target:
         if not path.is_file():
             raise InputError(f"no measurement at {path}: give the path of a .png, .npy or .pt file")
         return {"name": path.stem, "measurement": str(path), "sha256": sha256(path)}
+    if "seed" in cfg.target:
+        return {"name": f"{cfg.target.name}-{cfg.target.seed}", "seed": cfg.target.seed}
     target = photograph(cfg, problem)
     return target if target["path"] is None else target | {"name": Path(target["path"]).stem}
 

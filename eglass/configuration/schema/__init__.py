@@ -4,7 +4,7 @@ Nothing here is imported but pydantic, so that a wrong setting is refused at onc
 """
 
 from eglass.configuration.schema.bench import Bench
-from eglass.configuration.schema.roots import Config, Explore, Gallery, Sweep
+from eglass.configuration.schema.roots import App, Config, Explore, Gallery, Sweep
 from eglass.configuration.schema.sections import TARGETS, UNKNOWN, WRONG, Node, Section
 from eglass.configuration.schema.training import Train
 
@@ -12,6 +12,7 @@ from eglass.configuration.schema.training import Train
 ROOTS: dict[str, type[Section]] = {
     "config": Config,
     "explore": Explore,
+    "app": App,
     "gallery": Gallery,
     "sweep": Sweep,
     "train": Train,

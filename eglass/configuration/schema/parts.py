@@ -99,6 +99,18 @@ class Photograph(Section):
     picture_crop: Crop | None = OPTIONAL
 
 
+class OwnSample(Section):
+    """An image of the generator itself.
+
+    Attributes:
+        name: in names of files and in records, before the seed.
+        seed: of its latent.
+    """
+
+    name: Name
+    seed: Seed
+
+
 class PhotographPerProblem(Section):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Photograph]
@@ -124,6 +136,13 @@ def _photographs(given: Any) -> Any:
     return given
 
 
+def _explored(given: Any) -> Any:
+    if isinstance(given, dict) and "seed" in given:
+        OwnSample.model_validate(given)
+        return given
+    return _photographs(given)
+
+
 def _generators(given: Any) -> Any:
     if isinstance(given, dict) and is_per_problem(given):
         GeneratorPerProblem.model_validate(given)
@@ -135,6 +154,8 @@ def _generators(given: Any) -> Any:
 #: One for all problems, or one for each.
 Photographs = Annotated[Any, PlainValidator(_photographs)]
 Generators = Annotated[Any, PlainValidator(_generators)]
+#: A photograph, or a sample of the generator.
+Explored = Annotated[Any, PlainValidator(_explored)]
 
 Problems = Annotated[
     dict[str, Problem], Field(min_length=1, description="one or more problems, each with its name")

@@ -10,6 +10,7 @@ from eglass.configuration.schema.exploration import ExplorerNode, InversionNode,
 from eglass.configuration.schema.networks import PerceptualNode
 from eglass.configuration.schema.parts import (
     Common,
+    Explored,
     Photographs,
     Problem,
     Problems,
@@ -39,6 +40,8 @@ from eglass.settings import (
     nearest,
 )
 
+Port = Annotated[int, Field(ge=0, le=65535)]
+
 
 class Exploring(Common):
     """What every command that explores has."""
@@ -54,7 +57,7 @@ class Explore(Exploring):
     consistent: bool
     walks: Walks
     problem: Problem
-    target: Photographs
+    target: Explored
     measurement: Text | None
 
     @model_validator(mode="after")
@@ -63,6 +66,34 @@ class Explore(Exploring):
             raise wrong("null where target.path is given: one of the two", "measurement")
         check_each_has([self.problem.name], self.generator, self.target)
         return self
+
+
+class Page(Section):
+    """The page in the browser.
+
+    Attributes:
+        host, port: where it is served; port 0 takes any that is free.
+        generators: choices that it offers besides the configured one.
+        reach: largest step η of the slider, both ways.
+        pair: step η of the pairs along u^i and v^j.
+        starts, networks: how many starting points, and generators, are kept.
+        upload_mb: size of the largest file that may be uploaded, in megabytes.
+        patience: seconds for which uploads of a visitor who left are kept.
+    """
+
+    host: Text
+    port: Port
+    generators: Annotated[list[Text], Field(min_length=1)]
+    reach: Positive
+    pair: Positive
+    starts: Count
+    networks: Count
+    upload_mb: Positive
+    patience: NotNegative
+
+
+class App(Explore):
+    app: Page
 
 
 class Gallery(Exploring):
