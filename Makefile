@@ -15,6 +15,8 @@ DEVICE ?= cpu
 LAUNCHER ?= basic
 ## SHARDS: how many jobs all-targets is split into (default: 2)
 SHARDS ?= 2
+## BROWSER: the Chromium that test-app drives (default: the one that is installed)
+BROWSER ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 ## ARGS: any settings besides: ARGS="samples.count=8 problems.inpainting.noise=0.02"
 ARGS ?=
 ## PYTHON: what setup makes .venv with, 3.10 or newer (default: python3)
@@ -36,7 +38,7 @@ text = $(if $(strip $(2)),'$(1)="$(subst ','\'',$(subst ",\",$(strip $(2))))"')
 MATHJAX := django-static-mathjax==3.2.2.1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce smoke figures pictures tables table1 compare explore gallery verify train phantoms notebooks sweep sweep-report all-targets bench bench-figures test test-slow lint docs docs-choices clean
+.PHONY: help setup reproduce smoke figures pictures tables table1 compare explore gallery verify train phantoms notebooks sweep sweep-report all-targets bench bench-figures app test test-slow test-app lint docs docs-choices clean
 
 help: ## list the targets and the variables
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -112,12 +114,24 @@ gallery: $(SETUP) ## one page: an image under every problem of conf/problem
 notebooks: $(SETUP) ## execute the notebooks again from their sources
 	@$(RUN) -m notebooks.execute
 
+app: $(SETUP) ## a page in the browser: any image, problem, generator and explorer, live
+	@$(EGLASS) app $(ARGS)
+
 test: $(SETUP) ## lint, then all the fast tests
 	@$(MAKE) --no-print-directory lint
-	@$(TWO_AT_A_TIME) -m "not slow" $(ARGS)
+	@$(TWO_AT_A_TIME) -m "not slow and not browser" $(ARGS)
 
 test-slow: $(SETUP) ## the tests on full-size networks
 	@$(RUN) -m pytest -m slow $(ARGS)
+
+test-app: $(SETUP) ## the page of `make app` in a real browser; where that cannot be, it says why
+	@if [ -z "$(BROWSER)" ]; then \
+	  echo "test-app: left out, there is no Chromium here: install one, or name it by BROWSER=…"; \
+	elif ! $(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[app-tests]'; then \
+	  echo "test-app: left out, Playwright and axe-core cannot be installed here"; \
+	else BROWSER="$(BROWSER)" $(RUN) -m pytest -m browser tests/app $(ARGS); fi
+	@if command -v npm >/dev/null; then npm exec --yes --package typescript@7.0.2 -- tsc -p eglass/app/page; \
+	else echo "test-app: the types of the page are left out, there is no npm here"; fi
 
 lint: $(SETUP) ## ruff and mypy
 	@$(VENV)/bin/ruff check .

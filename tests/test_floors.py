@@ -22,6 +22,7 @@ FLOORS = [
     {"configuration"},
     # `eglass` itself is the door of all that is below.
     {"workflows", "eglass", "cli"},
+    {"app"},
     {"experiments", "notebooks", "__main__"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from hydra.core.hydra_config import HydraConfig
@@ -127,10 +127,12 @@ class Base:
     Attributes:
         choices: of groups, where they are not those of `eglass explore`.
         settings: all others, as they were typed.
+        usual: the choices of `eglass explore`.
     """
 
     choices: Mapping[str, str]
     settings: Sequence[str]
+    usual: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls) -> Base:
@@ -148,6 +150,7 @@ class Base:
                 if each.split("=")[0].lstrip("+~") not in groups
                 and not each.lstrip("+~").startswith("app.")
             ],
+            groups,
         )
 
     def arguments(self, asked: Mapping[str, Any], *, typed: bool) -> list[str]:
@@ -156,7 +159,8 @@ class Base:
         Args:
             asked: settings by their keys. A choice that is another one than this command's takes
                 the settings of its group away.
-            typed: for somebody to type, files under their own names.
+            typed: for somebody to type: files under their own names, and nothing that goes without
+                saying.
         """
         choices = {**self.choices}
         other = [
@@ -171,7 +175,14 @@ class Base:
             if each.split("=")[0].lstrip("+~") not in mine
             and not any(each.lstrip("+~").startswith(f"{group}.") for group in other)
         ]
-        return [*kept, *(f"{key}={_written(value, typed)}" for key, value in mine.items())]
+        said = {
+            key: value for key, value in mine.items() if not typed or not self._goes(key, value)
+        }
+        return [*kept, *(f"{key}={_written(value, typed)}" for key, value in said.items())]
+
+    def _goes(self, key: str, value: Any) -> bool:
+        """Return whether a choice goes without saying; the problem is always named."""
+        return key != "problem" and key in self.usual and self.usual[key] == value
 
 
 def _written(value: Any, typed: bool) -> str:

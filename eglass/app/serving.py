@@ -262,7 +262,7 @@ def serve(cfg: DictConfig) -> None:
         InputError: its port cannot be had.
     """
     app = Server(cfg, Base.of(), Choices.of(cfg)).app()
-    listening = _listen(cfg.app.host, cfg.app.port)
+    listening = listen(cfg.app.host, cfg.app.port)
     host, port = listening.getsockname()[:2]
     shown = "localhost" if host in ("0.0.0.0", "::") else host
     print(
@@ -277,7 +277,12 @@ def serve(cfg: DictConfig) -> None:
     uvicorn.Server(settings).run(sockets=[listening])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket at an address.
+
+    Raises:
+        InputError: it cannot be had.
+    """
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, socket.SOCK_STREAM)

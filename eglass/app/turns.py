@@ -33,16 +33,22 @@ class Turn:
     tell: Tell
     _cancelled: threading.Event = field(default_factory=threading.Event)
     _told: float = 0.0
+    _over: bool = False
 
     def cancel(self) -> None:
-        """Have it end; its visitor is told at once."""
-        if not self._cancelled.is_set():
+        """Have it end, unless it has; its visitor is told at once."""
+        if not self._cancelled.is_set() and not self._over:
             self._cancelled.set()
             self.tell({"type": "cancelled"})
 
     @property
     def cancelled(self) -> bool:
         return self._cancelled.is_set()
+
+    def end(self, what: dict[str, Any]) -> None:
+        """Tell the visitor how it ended."""
+        self._over = True
+        self.say(what)
 
     def progress(self, stage: str, done: int, total: int, l2: float | None = None) -> None:
         """Tell the visitor how far it is.
@@ -67,7 +73,7 @@ class Turn:
         try:
             if not self.cancelled:
                 self.compute(self.progress, self.say)
-                self.say({"type": "done"})
+                self.end({"type": "done"})
         except Cancelled:
             return
 
@@ -96,7 +102,7 @@ class Turns:
                     loop = asyncio.get_running_loop()
                     await loop.run_in_executor(self._thread, turn)
         except Exception as error:
-            turn.say({"type": "failed", "line": self._failed(error)})
+            turn.end({"type": "failed", "line": self._failed(error)})
         finally:
             self._waiting.remove(turn)
             self._say_places()
