@@ -166,7 +166,8 @@ def test_a_mask_is_painted_by_mouse(visit, server):
     explore(page)
     assert "problem.physics.mask=" in page.locator("#clone").inner_text()
     measured = page.locator('img[alt="measurement"]').evaluate(
-        """async image => { const canvas = new OffscreenCanvas(64, 64); const c = canvas.getContext('2d');
+        """async image => { const canvas = new OffscreenCanvas(64, 64);
+        const c = canvas.getContext('2d');
         c.drawImage(image, 0, 0); return [...c.getImageData(32, 16, 1, 1).data]; }"""
     )
     assert np.ptp(measured[:3]) == 0
