@@ -7,7 +7,7 @@ from eglass.generators.dcgan import DCGAN
 from eglass.generators.eyes import EyeGAN
 from eglass.generators.module import ModuleGenerator
 from eglass.generators.pggan import PGGAN
-from eglass.generators.priors import GaussianPrior, Prior, TruncatedNormalPrior
+from eglass.generators.priors import GaussianPrior, Normal, Prior, TruncatedNormalPrior
 from eglass.generators.style import MappedPrior, StyleGenerator
 from eglass.weights import Provenance
 
@@ -20,6 +20,7 @@ __all__ = [
     "Generator",
     "MappedPrior",
     "ModuleGenerator",
+    "Normal",
     "Prior",
     "Provenance",
     "StyleGenerator",

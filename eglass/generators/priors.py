@@ -4,11 +4,29 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from scipy.stats import truncnorm
 from torch import Tensor
+
+from eglass.errors import InputError
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Independent Gaussian entries of mean 0; draws with an entry beyond ±`bound` are left out.
+
+    Attributes:
+        dim: how many entries.
+        scale: their standard deviation, before any is left out.
+        bound: the largest that is left in.
+    """
+
+    dim: int
+    scale: float = 1.0
+    bound: float = math.inf
 
 
 class Prior(ABC):
@@ -29,6 +47,23 @@ class Prior(ABC):
         variance = self.dim * (self.fourth_moment - self.second_moment**2)
         return (latents.square().sum(1) - mean) / math.sqrt(variance)
 
+    @property
+    def normal(self) -> Normal:
+        """The Gaussian numbers that draws are made of, by `from_normal`: what exact samplers
+        move.
+
+        Raises:
+            InputError: it is not made of Gaussian numbers.
+        """
+        raise InputError(
+            f"{type(self).__name__} is not made of Gaussian numbers: exact draws need a prior "
+            "with `normal` and `from_normal`, such as GaussianPrior"
+        )
+
+    def from_normal(self, numbers: Float[Tensor, "count dim"]) -> Float[Tensor, "count latent"]:
+        """Return the latents that are made of draws of `normal`: the same, unless it says so."""
+        return numbers
+
 
 class GaussianPrior(Prior):
     """Standard normal entries.
@@ -42,6 +77,11 @@ class GaussianPrior(Prior):
 
     def __init__(self, dim: int):
         self.dim = dim
+
+    @property
+    def normal(self) -> Normal:
+        """Itself."""
+        return Normal(self.dim)
 
     def sample(self, count: int, rng: torch.Generator) -> Float[Tensor, "count latent"]:
         return torch.randn(count, self.dim, generator=rng)
@@ -64,6 +104,11 @@ class TruncatedNormalPrior(Prior):
         self.truncation = truncation
         self.second_moment = truncation**2 * truncnorm.moment(2, -self._cut, self._cut)
         self.fourth_moment = truncation**4 * truncnorm.moment(4, -self._cut, self._cut)
+
+    @property
+    def normal(self) -> Normal:
+        """Itself: a Gaussian in a box."""
+        return Normal(self.dim, self.truncation, self._cut * self.truncation)
 
     def sample(self, count: int, rng: torch.Generator) -> Float[Tensor, "count latent"]:
         latents = torch.empty(count, self.dim)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from eglass.errors import InputError
 from eglass.generators.module import ModuleGenerator
-from eglass.generators.priors import Prior
+from eglass.generators.priors import Normal, Prior
 from eglass.weights.state import copied, load_weights
 
 
@@ -43,7 +43,8 @@ class MappedPrior(Prior):
         if draws < 2:
             raise InputError(f"a mapped prior has {draws} draws: expected at least 2")
         self._mapping, self._prior = mapping, prior
-        w = self._mapped(draws, torch.Generator().manual_seed(seed))
+        with torch.no_grad():
+            w = mapping(prior.sample(draws, torch.Generator().manual_seed(seed)))
         self.dim = w.shape[1]
         self.mean, self.std = w.mean(0), w.std(0)
         if not (self.std > 0).all():
@@ -52,15 +53,20 @@ class MappedPrior(Prior):
         self._typical, self._spread = squared_norms.mean().item(), squared_norms.std().item()
 
     def sample(self, count: int, rng: torch.Generator) -> Float[Tensor, "count latent"]:
-        return (self._mapped(count, rng) - self.mean) / self.std
+        return self.from_normal(self._prior.sample(count, rng))
+
+    @property
+    def normal(self) -> Normal:
+        """That of the other prior."""
+        return self._prior.normal
+
+    def from_normal(self, numbers: Float[Tensor, "count dim"]) -> Float[Tensor, "count latent"]:
+        """Return what the mapping makes of them, centred and scaled."""
+        return (self._mapping(numbers) - self.mean) / self.std
 
     def atypicality(self, latents: Float[Tensor, "batch latent"]) -> Float[Tensor, " batch"]:
         """Standard score of the squared norm among draws: entries of w are not independent."""
         return (latents.square().sum(1) - self._typical) / self._spread
-
-    @torch.no_grad()
-    def _mapped(self, count: int, rng: torch.Generator) -> Float[Tensor, "count latent"]:
-        return self._mapping(self._prior.sample(count, rng))
 
 
 class StyleGenerator(ModuleGenerator):

@@ -1,11 +1,18 @@
-"""What a measurement leaves open: exact draws of it, and what they say."""
+"""The exact set: what a measurement leaves open, sampled without bias, and what the draws say."""
 
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "bank": ["reject"],
         "cells": ["Cells", "far_apart"],
+        "draws": ["Draws"],
+        "hmc": ["HMC"],
+        "kernels": ["Angles", "Info", "Kernel", "Reflections", "Rough", "Slices", "State"],
+        "noise": ["GaussianNoise", "Noise", "UniformBall"],
+        "smc": ["SMC"],
+        "target": ["Posterior"],
         "tree": ["Node", "clusters", "tree_of"],
     },
 )

@@ -144,6 +144,13 @@ class Problem:
         changed.threshold = threshold + self.noise**2
         return changed
 
+    def with_measurement(self, measurement: Measurement) -> Problem:
+        """Return the same operator and threshold with another measurement of the same shape."""
+        changed = copy.copy(self)
+        changed.measurement = each(torch.mul, measurement, self.measured)
+        changed._y = flattened(changed.measurement)
+        return changed
+
     def residual(
         self, images: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch entries"]:
