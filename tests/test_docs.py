@@ -10,11 +10,13 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
+import eglass
 from eglass.configuration.build import build
 from eglass.errors import InputError
 from eglass.generators import ModuleGenerator, StyleGenerator
 from eglass.problems import read_measurement
 from tests.configuration.composing import CHOICES, ROOTS
+from tests.docs.site import blocks
 from tests.synthetic_records import synthetic_record
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -48,8 +50,8 @@ def test_every_choice_of_every_group_is_named():
 
 
 def test_its_generators_can_be_made():
-    text = (DOCS / "configuration.md").read_text()
-    conditional, style = map(OmegaConf.create, re.findall(r"```yaml\n(.*?)```", text, re.S))
+    text = (DOCS / "guides" / "generator.md").read_text()
+    _, conditional, style = map(OmegaConf.create, re.findall(r"```yaml\n(.*?)```", text, re.S))
     for node, part, expected in (
         (conditional, "module", ModuleGenerator),
         (style, "network", StyleGenerator),
@@ -66,6 +68,20 @@ def test_the_page_on_records_names_all_that_is_in_one():
     columns = [column for table in record.tables.values() for column in table.columns]
     names = [*record.meta, *record.arrays, *columns, *(f"{name}.csv" for name in record.tables)]
     assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_its_python_runs_as_it_stands(
+    generator, perceptual, super_resolution, target, rng, tmp_path
+):
+    reads, makes = blocks(DOCS / "record.md", "python")
+    short = eglass.ImageAdaptiveInversion(scouts=0, starts=1, steps=5, adaptation_steps=2)
+    start = eglass.find_start(super_resolution, generator, perceptual, inversion=short, rng=rng)
+    found = eglass.explore(start, eglass.Algorithm1(), count=2, rng=rng)
+    names = {"eglass": eglass, "start": start, "found": found, "image": target}
+    names["folder"] = tmp_path / "record"
+    exec(makes, names)
+    exec(reads, names)
+    assert len(names["record"].tables["solutions"]) == 2
 
 
 def test_the_page_on_measurements_is_true_as_it_is_typed(tmp_path, monkeypatch):

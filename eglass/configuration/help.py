@@ -43,11 +43,11 @@ def help_text(page: str, root: str, overrides: Sequence[str]) -> str:
     ]
     comments: dict[str, str] = {}
     for name in (*also, root):
-        comments |= dict(_of_file(CONF / f"{name}.yaml"))
+        comments |= dict(of_file(CONF / f"{name}.yaml"))
     for group, choice in taken.items():
         folder, _, package = group.partition("@")
         above = "" if folder == "profile" else f"{package or folder}."
-        comments |= dict(_of_file(CONF / folder / f"{choice}.yaml", above))
+        comments |= dict(of_file(CONF / folder / f"{choice}.yaml", above))
     lines = [inspect.cleandoc(page), "", "Choices: group=choice, as arguments or in ARGS.", ""]
     for group, choice in sorted(taken.items()):
         others = [each for each in choices_of(group.partition("@")[0]) if each != choice]
@@ -82,8 +82,8 @@ def _settings(
         of_all: what is said of the whole section.
     """
     made = cfg.get("_target_")
-    told = _of_target(made) if isinstance(made, str) else {}
-    schema = _of_schema(kind)
+    told = of_target(made) if isinstance(made, str) else {}
+    schema = of_schema(kind)
     values: dict[str, Any] = OmegaConf.to_container(cfg, resolve=False)  # type: ignore[assignment]
     for name in map(str, cfg):
         if name == "hydra" or name.startswith("_"):
@@ -118,7 +118,7 @@ def _kind(field: FieldInfo | None, node: DictConfig) -> Any:
     return next(known, annotation)
 
 
-def _of_file(path: Path, above: str = "") -> Iterator[tuple[str, str]]:
+def of_file(path: Path, above: str = "") -> Iterator[tuple[str, str]]:
     """Yield each key of a YAML file, below some others, and the comment right above it."""
     if not path.is_file():
         return
@@ -140,7 +140,7 @@ def _of_file(path: Path, above: str = "") -> Iterator[tuple[str, str]]:
         said, opened = [], True
 
 
-def _of_schema(kind: Any) -> dict[str, str]:
+def of_schema(kind: Any) -> dict[str, str]:
     """Return what the schema of a section, and of those that it is one of, says of its fields."""
     says: dict[str, str] = {}
     for each in reversed(kind.__mro__ if isinstance(kind, type) else ()):
@@ -148,7 +148,7 @@ def _of_schema(kind: Any) -> dict[str, str]:
     return says
 
 
-def _of_target(target: str) -> dict[str, str]:
+def of_target(target: str) -> dict[str, str]:
     """Return what the docstring of one of our classes or functions says of each argument."""
     module, *names = _parts(target)
     found = _find(module, names) if module else None
@@ -158,12 +158,13 @@ def _of_target(target: str) -> dict[str, str]:
     place, node = found
     for base in getattr(node, "bases", ()):
         if isinstance(base, ast.Name):
-            says |= _of_target(f"{place}.{base.id}")
+            says |= of_target(f"{place}.{base.id}")
     own = _entries(ast.get_docstring(node) or "")
     for name, words in own.items():
-        # "As for `algorithm1`": what is said there.
-        other = re.fullmatch(r"As for `(\w+)`\.?", words)
-        own[name] = _of_target(f"{place}.{other[1]}").get(name, words) if other else words
+        # "As for `algorithm1`", "As for the class": what is said there.
+        if other := re.fullmatch(r"As for (?:`(\w+)`|the class)\.?", words):
+            there = f"{place}.{other[1]}" if other[1] else target.rpartition(".")[0]
+            own[name] = of_target(there).get(name, words)
     return says | own
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
 from eglass.configuration import CONF
 from eglass.configuration.schema import ROOTS
+
+EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 
 #: Groups whose choices `explore` takes under their own name.
 GROUPS = [
@@ -28,4 +33,13 @@ def composed(root: str, *overrides: str) -> DictConfig:
         return compose(root, overrides=list(overrides))
 
 
-__all__ = ["CHOICES", "GROUPS", "ROOTS", "choices", "composed"]
+def root_of(page: str) -> str | None:
+    """Return the root of `conf/` that a page of `experiments` is composed from; none of others."""
+    place = EXPERIMENTS.joinpath(*page.split("."))
+    whole = place / "__main__.py"
+    path = whole if whole.is_file() else place.with_suffix(".py")
+    found = re.search(r'^    command\(main(?:, "(\w+)")?\)', path.read_text(), re.M)
+    return found and (found[1] or "config")
+
+
+__all__ = ["CHOICES", "GROUPS", "ROOTS", "choices", "composed", "root_of"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -14,14 +13,14 @@ from eglass.configuration import command
 from eglass.configuration.checking import check
 from eglass.configuration.help import help_text
 from tests.configuration import job
-from tests.configuration.composing import ROOTS, composed
+from tests.configuration.composing import EXPERIMENTS, ROOTS, composed, root_of
 
-EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 #: Every page that is a command, and the root of `conf/` that it is composed from.
 PAGES = {
-    path.relative_to(EXPERIMENTS).with_suffix("").as_posix(): found[1] or "config"
+    page: root
     for path in sorted(EXPERIMENTS.rglob("*.py"))
-    if (found := re.search(r'^    command\(main(?:, "(\w+)")?\)', path.read_text(), re.M))
+    for page in [path.relative_to(EXPERIMENTS).with_suffix("").as_posix()]
+    if (root := root_of(page.replace("/", "."))) is not None
 }
 
 
