@@ -20,6 +20,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "Algorithm1",
             "Anchors",
             "Eigenvectors",
+            "Exact",
             "Explorer",
             "PosteriorDraws",
             "Pulse",
@@ -51,6 +52,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "images": ["cropped", "read_photograph", "resized", "to_pixels"],
         "inversion": ["BankInversion", "ImageAdaptiveInversion", "Inverted"],
         "perceptual": ["LPIPS"],
+        "posterior": ["SMC", "Draws", "GaussianNoise", "Posterior", "UniformBall", "reject"],
         "pipeline": ["exploration_record", "explore", "find_start"],
         "problems": [
             "Downsampling",

@@ -50,6 +50,7 @@ COMMANDS = {
     "app": Command("app"),
     "gallery": Command("gallery"),
     "compare": Command("compare"),
+    "exact": Command("exact"),
     "train": Command("train"),
     "phantoms": Command(
         "train",

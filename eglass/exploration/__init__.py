@@ -3,6 +3,7 @@
 from eglass.exploration.algorithm1 import Algorithm1, algorithm1
 from eglass.exploration.anchors import Anchors
 from eglass.exploration.eigenvectors import Eigenvectors, along_eigenvectors
+from eglass.exploration.exact import Exact
 from eglass.exploration.explorer import Explorer
 from eglass.exploration.posterior import PosteriorDraws
 from eglass.exploration.pulse import Pulse
@@ -18,6 +19,7 @@ __all__ = [
     "Algorithm1",
     "Anchors",
     "Eigenvectors",
+    "Exact",
     "Explorer",
     "PosteriorDraws",
     "Pulse",

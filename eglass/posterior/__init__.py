@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "hmc": ["HMC"],
         "kernels": ["Angles", "Info", "Kernel", "Reflections", "Rough", "Slices", "State"],
         "noise": ["GaussianNoise", "Noise", "UniformBall"],
-        "smc": ["SMC"],
+        "smc": ["SMC", "EmptySet"],
         "target": ["Posterior"],
         "tree": ["Node", "clusters", "tree_of"],
     },

@@ -42,9 +42,8 @@ def reject(
     Raises:
         InputError: a noise is of another kind.
     """
-    for posterior in posteriors:
-        if not isinstance(posterior.noise, UniformBall):
-            raise InputError("rejection needs noise that is uniform in a ball: UniformBall")
+    if not all(isinstance(posterior.noise, UniformBall) for posterior in posteriors):
+        raise InputError("rejection needs noise that is uniform in a ball: UniformBall")
     began, first = time.perf_counter(), posteriors[0]
     kept: list[list[torch.Tensor]] = [[] for _ in posteriors]
     all_l2: list[list[torch.Tensor]] = [[] for _ in posteriors]
@@ -53,14 +52,14 @@ def reject(
         images = first.images(z)
         for i, posterior in enumerate(posteriors):
             l2 = posterior.problem.l2(images)
-            kept[i].append(z[l2 <= posterior.noise.threshold])
+            kept[i].append(z[l2 <= posterior.noise.width])
             all_l2[i].append(l2)
         progress("bank of the prior", min(done + CHUNK, count), count)
     seconds = time.perf_counter() - began
     found = []
     for posterior, z, l2s in zip(posteriors, map(torch.cat, kept), map(torch.cat, all_l2)):
-        inside = l2s[l2s <= posterior.noise.threshold]
-        curve = empirical(l2s.cpu().numpy(), posterior.noise.threshold)
+        inside = l2s[l2s <= posterior.noise.width]
+        curve = empirical(l2s.cpu().numpy(), posterior.noise.width)
         log10_p, error = _log10(len(inside), count)
         found.append(
             Draws(

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from arviz_stats.base import array_stats
 from jaxtyping import Float
 from torch import Tensor
 
+from eglass.errors import InputError
 from eglass.records import Record
 
 #: Quantiles that the effective size of the tails is of.
@@ -73,19 +73,19 @@ class Draws:
         """
         chains = len(self.l2)
         if not 1 < self.superchains < chains:
-            return float(np.max(array_stats.rhat(self._values)))
+            return float(np.max(_statistics().rhat(self._values)))
         ids = np.arange(chains) // (chains // self.superchains)
-        return float(np.max(array_stats.rhat_nested(self._values, superchain_ids=ids)))
+        return float(np.max(_statistics().rhat_nested(self._values, superchain_ids=ids)))
 
     @cached_property
     def ess_bulk(self) -> float:
         """The least effective number of draws, of ℓ2 and all numbers."""
-        return float(np.min(array_stats.ess(self._values, method="bulk")))
+        return float(np.min(_statistics().ess(self._values, method="bulk")))
 
     @cached_property
     def ess_tail(self) -> float:
         """The same of the outer twentieths."""
-        return float(np.min(array_stats.ess(self._values, method="tail", prob=TAILS)))
+        return float(np.min(_statistics().ess(self._values, method="tail", prob=TAILS)))
 
     @cached_property
     def _values(self) -> np.ndarray:
@@ -129,6 +129,17 @@ class Draws:
             InputError: there are none, or they are not as they were written.
         """
         return cls.of_record(Record.load(folder))
+
+
+def _statistics() -> Any:
+    try:
+        from arviz_stats.base import array_stats
+    except ImportError:
+        raise InputError(
+            "exact draws are judged by arviz-stats, which is not installed: expected Python 3.11 "
+            "or newer, and `pip install arviz-stats`"
+        ) from None
+    return array_stats
 
 
 def about(noise: Any) -> dict[str, Any]:

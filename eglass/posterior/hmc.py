@@ -1,7 +1,7 @@
 """Hamiltonian Monte Carlo in the geometry's metric, for Gaussian noise.
 
-Girolami and Calderhead, JRSS B, 2011, take the metric anew at each place; here it is a constant
-mean, so that leapfrogs stay explicit. With the identity it is Patel and Oberai's sampler (2020).
+Girolami and Calderhead, JRSS B, 2011, take the metric anew at each place; here it is one mean, so
+that leapfrogs stay explicit. With the identity it is Patel and Oberai's sampler (2020).
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -132,17 +133,24 @@ class Level:
         Record(meta, arrays | {"rng": rng.get_state().numpy()}).save(folder)
 
     @classmethod
-    def load(cls, folder: Path, rng: torch.Generator) -> Level | None:
-        """Return what was kept, if anything was, and set the random numbers to there."""
+    def load(cls, folder: Path, end: Noise, rng: torch.Generator) -> Level | None:
+        """Return what was kept on the way to a belief, if anything was, and set the random numbers
+        to there.
+        """
         try:
             record = Record.load(folder)
         except InputError:
             return None
-        meta, arrays = record.meta, {k: torch.from_numpy(v) for k, v in record.arrays.items()}
+        meta = record.meta
+        arrays: dict[str, Any] = {k: torch.from_numpy(v) for k, v in record.arrays.items()}
+        if meta["kind"] != type(end).__name__ or meta["width"] < end.width:
+            return None
         rng.set_state(arrays.pop("rng"))
-        kinds = {"UniformBall": lambda w: UniformBall(threshold=w),
-                 "GaussianNoise": lambda w: GaussianNoise(sigma=w)}  # fmt: skip
-        noise = None if meta["width"] is None else kinds[meta["kind"]](meta["width"])
+        noise: Noise | None = None
+        if meta["kind"] == "UniformBall":
+            noise = UniformBall(threshold=meta["width"])
+        elif meta["kind"] == "GaussianNoise":
+            noise = GaussianNoise(sigma=meta["width"])
         kept = {name: meta[name] for name in ("history", "passes", "seconds", "excess")}
         return cls(noise, **arrays, **kept)
 
@@ -150,9 +158,7 @@ class Level:
 _ARRAYS = ("z", "l2", "log_p", "variance")
 
 
-def first_level(
-    posterior: Posterior, runs: int, count: int, chains: int, rng: torch.Generator
-) -> Level:
+def first_level(posterior: Posterior, runs: int, count: int, rng: torch.Generator) -> Level:
     """Return draws of the prior, `count` for each run, none of which depends on another."""
     z = posterior.draw(runs * count, rng)
     l2 = posterior.l2(z)

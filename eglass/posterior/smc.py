@@ -50,11 +50,13 @@ class SMC:
         chains: of each run, at what was asked for.
         rhat, ess: that end these chains.
         most_moves: that end them at the latest.
+        stall: a level that is not narrower than this share of the one before is the last: there is
+            nothing farther in.
     """
 
     runs: Several = 4
     prior: Several = 1000
-    ancestors: Several = 48
+    ancestors: Several = 32
     moves: Several = 10
     share: Share = 0.2
     move: Literal["reflections", "slices", "plain_slices"] = "reflections"
@@ -66,6 +68,7 @@ class SMC:
     rhat: Positive = 1.01
     ess: Positive = 400.0
     most_moves: Count = 400
+    stall: Share = 0.995
 
     def __call__(
         self,
@@ -86,11 +89,30 @@ class SMC:
             workdir: where the level under way is kept, and resumed from; none keeps none.
 
         Raises:
+                EmptySet: levels do not become narrower before a threshold is reached.
             InputError: the noises are not of one kind, or do not become narrower.
         """
         _check(noises)
-        climb = _Climb(self, posterior, rng, progress, None if workdir is None else Path(workdir))
+        climb = _Climb(
+            self, posterior, rng, progress, None if workdir is None else Path(workdir), noises[0]
+        )
         return [climb.to(noise) for noise in noises]
+
+
+class EmptySet(InputError):
+    """No image of the generator explains a measurement as well as was asked for.
+
+    Attributes:
+        reached: the least ℓ2 that was found.
+    """
+
+    def __init__(self, asked: float, reached: float):
+        super().__init__(
+            f"no image of the frozen generator was found with ℓ2 ≤ {asked:.1e}, the least is "
+            f"{reached:.1e}: expected a threshold above that, or an image nearer to what the "
+            "generator makes"
+        )
+        self.reached = reached
 
 
 class _Climb:
@@ -103,14 +125,15 @@ class _Climb:
         rng: torch.Generator,
         progress: Progress,
         workdir: Path | None,
+        end: Noise,
     ):
         self.settings, self.rng, self.progress, self.workdir = settings, rng, progress, workdir
         self.posterior = posterior
         self.rough = posterior.rounded() if settings.precision == "bfloat16" else None
         self.H_Y: Tensor | None = None
-        self.level = self._resumed() or first_level(
-            posterior, settings.runs, settings.prior, settings.ancestors, rng
-        )
+        self.level = first_level(posterior, settings.runs, settings.prior, rng)
+        if workdir is not None and (kept := Level.load(workdir, end, rng)) is not None:
+            self.level = kept
         self.seconds = self.level.seconds
 
     def to(self, end: Noise) -> Draws:
@@ -118,6 +141,7 @@ class _Climb:
         while self.level.noise != end:
             began = time.perf_counter()
             noise = sharper(end, self.level, self.settings.share, self.posterior.entries)
+            self._check_narrower(noise, end)
             self._descend(noise, final=noise == end)
             self.seconds += time.perf_counter() - began
             self.level = replace(self.level, seconds=self.seconds)
@@ -125,6 +149,12 @@ class _Climb:
             if self.workdir is not None:
                 self.level.save(self.workdir, self.rng)
         return self._drawn()
+
+    def _check_narrower(self, noise: Noise, end: Noise) -> None:
+        before = self.level.noise
+        if noise == end or before is None or noise.width < self.settings.stall * before.width:
+            return
+        raise EmptySet(end.width, float(self.level.l2.min()))
 
     def _descend(self, noise: Noise, final: bool) -> None:
         """Take the particles to a narrower noise."""
@@ -192,9 +222,6 @@ class _Climb:
             self.level, self.level.z.flatten(0, 1), self.level.l2.flatten(0, 1), self.settings.runs
         )
         return replace(found, seconds=self.seconds)
-
-    def _resumed(self) -> Level | None:
-        return None if self.workdir is None else Level.load(self.workdir, self.rng)
 
 
 def _draws(level: Level, z: Tensor, l2: Tensor, runs: int) -> Draws:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from jaxtyping import Bool, Float
@@ -34,6 +34,7 @@ class Posterior:
         self.problem = problem
         self.generator = generator
         self.noise = UniformBall(threshold=problem.threshold) if noise is None else noise
+        self._network: Callable[[Tensor], Tensor] = generator
         self.normal = generator.prior.normal
         self.entries = measured_numbers(problem)
 
@@ -53,7 +54,7 @@ class Posterior:
         twice as fast or more on a CPU that has it.
         """
         changed = copy.copy(self)
-        changed.generator = _Rounded(self.generator)
+        changed._network = _Rounded(self.generator)
         return changed
 
     def draw(self, count: int, rng: torch.Generator) -> Float[Tensor, "count dim"]:
@@ -118,7 +119,7 @@ class Posterior:
     @torch.no_grad()
     def metric(self, z: Float[Tensor, "count dim"]) -> Float[Tensor, "dim dim"]:
         """Return the mean of H_Y over some draws."""
-        return sum(self._metrics(z)) / len(z)
+        return torch.stack(list(self._metrics(z))).mean(0)
 
     def _metrics(self, z: Float[Tensor, "count dim"]) -> Iterator[Float[Tensor, "dim dim"]]:
         directions = torch.eye(self.dim, device=z.device)
@@ -128,7 +129,7 @@ class Posterior:
             yield J @ J.T
 
     def _image(self, z: Float[Tensor, "count dim"]) -> Float[Tensor, "count channels height width"]:
-        return self.generator(self.generator.prior.from_normal(z))
+        return self._network(self.generator.prior.from_normal(z))
 
 
 class _Rounded(torch.nn.Module):
@@ -136,7 +137,6 @@ class _Rounded(torch.nn.Module):
 
     def __init__(self, generator: Generator):
         super().__init__()
-        self.prior, self.device = generator.prior, generator.device
         self._network = copy.deepcopy(generator).to(torch.bfloat16)
         self._network.to(memory_format=torch.channels_last)
 

@@ -26,6 +26,7 @@ from eglass.settings import (
 ExplorerNode = Annotated[Any, Node("explorer")]
 InversionNode = Annotated[Any, Node("inversion")]
 GeometryNode = Annotated[Any, Node("geometry")]
+SamplerNode = Annotated[Any, Node("sampler")]
 VerdictNode = Annotated[Any, Node("verdict")]
 
 
@@ -114,6 +115,30 @@ class Repulsion(Section):
     first_step: Positive = OPTIONAL
     momentum: NotNegative = OPTIONAL
     radius: Positive = OPTIONAL
+
+
+@target("sampler", "eglass.posterior.SMC")
+class SMC(Section):
+    runs: Several = OPTIONAL
+    prior: Several = OPTIONAL
+    ancestors: Several = OPTIONAL
+    moves: Several = OPTIONAL
+    share: Share = OPTIONAL
+    move: Literal["reflections", "slices", "plain_slices"] = OPTIONAL
+    angle: Positive = OPTIONAL
+    steps: Count = OPTIONAL
+    metric_draws: Count = OPTIONAL
+    precision: Literal["bfloat16", "float32"] = OPTIONAL
+    chains: Several = OPTIONAL
+    rhat: Positive = OPTIONAL
+    ess: Positive = OPTIONAL
+    most_moves: Count = OPTIONAL
+    stall: Share = OPTIONAL
+
+
+@target("explorer", "eglass.exploration.Exact")
+class Exact(Section):
+    sampler: SamplerNode = OPTIONAL
 
 
 @target("inversion", "eglass.inversion.ImageAdaptiveInversion")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from eglass.configuration.schema.exploration import ExplorerNode, InversionNode, VerdictNode
 from eglass.configuration.schema.networks import PerceptualNode
@@ -24,7 +25,7 @@ from eglass.configuration.schema.parts import (
     check_each_has,
     check_problems,
 )
-from eglass.configuration.schema.sections import OPTIONAL, TARGETS, Section, wrong
+from eglass.configuration.schema.sections import OPTIONAL, TARGETS, Node, Section, wrong
 from eglass.settings import (
     Count,
     Crop,
@@ -41,6 +42,22 @@ from eglass.settings import (
 )
 
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def _descend(thresholds: list[float]) -> list[float]:
+    if any(wide <= narrow for wide, narrow in pairwise(thresholds)):
+        raise ValueError
+    return thresholds
+
+
+Thresholds = Annotated[
+    list[Positive],
+    Field(min_length=1, description="a list of one or more ℓ2 above 0, each less than the last"),
+    AfterValidator(_descend),
+]
+TheExact = Annotated[
+    Any, Node("explorer", "eglass.exploration.Exact", ", whose draws have no bias")
+]
 
 
 class Exploring(Common):
@@ -237,6 +254,11 @@ class Compare(Section):
         return self
 
 
+class ExactSets(Section):
+    explorer: TheExact
+    thresholds: Thresholds
+
+
 class PaperProfile(Profile):
     title: Text
 
@@ -253,6 +275,7 @@ class Config(Exploring):
     claims: Claims
     repeat: Natural
     paper: dict[str, Reported]
+    exact: ExactSets
     compare: Compare
 
     @model_validator(mode="after")
