@@ -23,7 +23,7 @@ class HMC:
 
     Attributes:
         factor: L with L Lᵀ the inverse of the mass.
-        step: of a leapfrog, in units of the posterior's width.
+        step_size: of a leapfrog, in units of the posterior's width.
         leaps: of them to a move.
         spread: by which share the step differs from one move to the next, either way.
     """
