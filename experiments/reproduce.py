@@ -16,10 +16,12 @@ from eglass.configuration import command
 
 def main(cfg: DictConfig) -> None:
     from eglass.workflows import claims, figures, reproduction, tracking
+    from eglass.workflows.helpers import helpers
 
     tracking.tracker(cfg)
     records, timings = reproduction.everything(cfg)
-    drawn = figures.draw_all(cfg, records, timings)
+    with helpers(lambda: tracking.log_records(cfg, records), count=1):
+        drawn = figures.draw_all(cfg, records, timings)
     tracking.log_everything(cfg, records, drawn.tables, drawn.pictures)
     print(claims.show(drawn.tables["claims"]))
     print(f"\nreport: {drawn.report}")

@@ -43,7 +43,7 @@ rooms = [importlib.import_module(f"eglass.{room}") for room in ("records", "repo
 names = [
     f"{room.__name__}.{each.name}" for room in rooms for each in pkgutil.iter_modules(room.__path__)
 ]
-drawing = ("claims", "compared", "drawn", "figures", "recorded", "reproduction")
+drawing = ("claims", "compared", "drawn", "figures", "helpers", "recorded", "reproduction")
 drawing += ("sweep_report", "table1", "targets")
 names += [f"eglass.workflows.{name}" for name in drawing]
 for name in names:

@@ -12,8 +12,8 @@ from eglass.workflows.exploration import Task
 from eglass.workflows.networks import Networks, networks
 from eglass.workflows.photographs import load_photograph
 from eglass.workflows.recorded import Records
+from eglass.workflows.side_by_side import done_side_by_side
 from eglass.workflows.targets import Target, samples, shown_targets, targets
-from eglass.workflows.work import done
 
 #: Which targets of a problem to explore.
 Chosen = Callable[[DictConfig, str], list[Target]]
@@ -46,7 +46,8 @@ def run(cfg: DictConfig, nets: dict[str, Networks], chosen: Chosen = targets) ->
     ]
     records: Records = {name: {} for name in cfg.problems}
     progress = ProgressBar()
-    found = done(cfg, [task.work(progress) for task in tasks], "explorations")
+    work, device = [task.work(progress) for task in tasks], tasks[0].networks.device
+    found = done_side_by_side(cfg, work, "explorations", device)
     for task, record in zip(tasks, found):
         records[task.problem.name][task.target["name"]] = record
     return records

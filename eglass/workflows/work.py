@@ -12,7 +12,8 @@ from filelock import FileLock, Timeout
 from omegaconf import DictConfig
 
 from eglass.progress import bar
-from eglass.records import Origin, Reader, Record
+from eglass.records import Origin, Reader, Record, Standing
+from eglass.records.standing import USED
 from eglass.workflows.recorded import say
 
 #: Seconds from one look to the next at what another process computes.
@@ -51,6 +52,14 @@ def done(cfg: DictConfig, work: Sequence[Work], title: str) -> list[Record]:
     elsewhere = 0
     with bar(total=len(work), initial=len(work) - len(ahead), desc=title) as progress:
         while ahead:
+            for i in [i for i in ahead if _is_made(work[i])]:
+                # By another process: what the bar says is of all of them.
+                found[i] = _made_meanwhile(work[i])
+                if found[i] is not None:
+                    ahead.remove(i)
+                    progress.update()
+            if not ahead:
+                break
             i = ahead.popleft()
             each = work[i]
             # Once all that is left is elsewhere, the first of it is waited for.
@@ -64,6 +73,23 @@ def done(cfg: DictConfig, work: Sequence[Work], title: str) -> list[Record]:
             elsewhere = 0
             progress.update()
     return [record for record in found if record is not None]
+
+
+def help_with(cfg: DictConfig, work: Sequence[Work]) -> None:
+    """Compute what no other process computes or has computed meanwhile, each once."""
+    for each in work:
+        with _alone(cfg, each, wait=False) as mine:
+            if mine and not _is_made(each):
+                each.compute()
+
+
+def is_done(cfg: DictConfig, each: Work) -> bool:
+    """Say whether there is a record that may be used as it is; its files are not looked into."""
+    return each.origin.standing(each.folder) in USED[cfg.records]
+
+
+def _is_made(each: Work) -> bool:
+    return each.origin.standing(each.folder) is Standing.CURRENT
 
 
 def _made_meanwhile(each: Work) -> Record | None:
