@@ -38,7 +38,7 @@ text = $(if $(strip $(2)),'$(1)="$(subst ','\'',$(subst ",\",$(strip $(2))))"')
 MATHJAX := django-static-mathjax==3.2.2.1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce smoke figures pictures tables table1 compare exact explore gallery verify train phantoms notebooks sweep sweep-report all-targets bench bench-figures app test test-slow test-app lint docs docs-choices clean
+.PHONY: help setup reproduce smoke figures pictures tables table1 compare exact explore gallery verify train phantoms notebooks sweep sweep-report all-targets bench bench-figures faults app test test-slow test-app lint docs docs-choices clean
 
 help: ## list the targets and the variables
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -95,6 +95,9 @@ phantoms: $(SETUP) ## a generator of tomography's phantoms, for PROFILE=phantoms
 
 bench: $(SETUP) ## how fast it is, against rivals: experiments/benchmarks/results/<device>, on DEVICE=cpu|cuda
 	@$(EGLASS) bench device=$(DEVICE) $(ARGS)
+
+faults: $(SETUP) ## what goes wrong on purpose: kills, damaged files, wrong settings, signals; counts as data
+	@$(EGLASS) faults $(ARGS)
 
 bench-figures: $(SETUP) ## draw the benchmarks again from what was measured on DEVICE
 	@$(EGLASS) bench-figures device=$(DEVICE) $(ARGS)

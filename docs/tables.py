@@ -100,8 +100,19 @@ def auroc(results: Path, device: str) -> str:
     return _written(shown[[*columns, "own called outside", "foreign called outside"]])
 
 
+def faults(results: Path, device: str) -> str:
+    """Return what went wrong on purpose, and how often what must not happen did."""
+    return _faults(device, "table")
+
+
+def resumption(results: Path, device: str) -> str:
+    """Return how a long search that was killed went on."""
+    return _faults(device, "resumption")
+
+
 TABLES: dict[str, Callable[..., str]] = {
-    table.__name__: table for table in (claims, tally, together, timing, comparison, speed, auroc)
+    table.__name__: table
+    for table in (claims, tally, together, timing, comparison, speed, auroc, faults, resumption)
 }
 
 
@@ -127,6 +138,17 @@ def current(page: str, results: Path) -> tuple[str, list[str]]:
 def named(page: str) -> list[str]:
     """Return the tables that a page has."""
     return [name for _, name, _ in _TABLE.findall(page)]
+
+
+def _faults(device: str, what: str) -> str:
+    sys.path.insert(0, str(ROOT))
+    from experiments.benchmarks.faults import summary
+    from experiments.benchmarks.results import Result
+
+    folder = ROOT / "experiments" / "benchmarks" / "results" / device
+    if not (folder / "faults.json").is_file():
+        raise FileNotFoundError(folder / "faults.json")
+    return str(getattr(summary, what)(Result.read(folder, summary.NAME)))
 
 
 def _claims(results: Path, profile: str) -> pd.DataFrame:

@@ -74,6 +74,7 @@ COMMANDS = {
     "table1": Command("table1_timing"),
     "claims": Command("claims"),
     "bench": Command("benchmarks"),
+    "faults": Command("benchmarks.faults"),
     "bench-figures": Command("benchmarks.drawing"),
     "weights": Command("weights"),
     "cite": Command("cite"),

@@ -57,8 +57,10 @@ def read_photograph(
 def _read_array(path: Path) -> np.ndarray:
     try:
         values = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"{path} is not a NumPy array of numbers ({error})") from None
+    except Exception as error:  # A damaged file can raise anything.
+        raise InputError(
+            f"{path} is not a NumPy array of numbers ({' '.join(str(error).split())})"
+        ) from None
     if values.ndim not in (2, 3) or values.dtype.kind not in "uif" or not np.isfinite(values).all():
         raise InputError(
             f"{path} is an array of {values.dtype}, shaped {list(values.shape)}: expected finite "
@@ -71,13 +73,15 @@ def _read_picture(path: Path, min_side: int) -> np.ndarray:
     """Return the pixels of an image file, (height, width, channels), in its own numbers."""
     try:
         with warnings.catch_warnings():
-            # Pillow warns of large images; the limit below answers for itself.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # Pillow warns of large images, for which the limit below answers for itself;
+            # and what is damaged ends in a line.
+            warnings.simplefilter("ignore")
             image = Image.open(path)
-        _check_size(path, image, min_side)
-        if (deep := _read_deep_colour(path, image)) is not None:
-            return deep
-        image.load()
+            _check_size(path, image, min_side)
+            if (deep := _read_deep_colour(path, image)) is not None:
+                return deep
+            image.load()
+            return _flattened(ImageOps.exif_transpose(image))
     except InputError:
         raise
     except UnidentifiedImageError:
@@ -90,9 +94,8 @@ def _read_picture(path: Path, min_side: int) -> np.ndarray:
         raise InputError(
             f"{path} is larger than {MAX_PIXELS // 10**6} megapixels: crop or shrink it first"
         ) from None
-    except (OSError, SyntaxError, ValueError) as error:
+    except Exception as error:  # Of a damaged file, Pillow can raise anything.
         raise InputError(f"{path} is damaged ({error}): give a complete image file") from None
-    return _flattened(ImageOps.exif_transpose(image))
 
 
 def _read_deep_colour(path: Path, image: Image.Image) -> np.ndarray | None:
@@ -116,10 +119,14 @@ def _read_tiff(path: Path) -> np.ndarray:
     """Return the pixels of a TIFF of a kind that Pillow does not read, such as two channels."""
     import tifffile
 
+    # It logs what it stumbles over, and then raises; the line below is enough.
+    tifffile.logger().disabled = True
     try:
         values = tifffile.imread(path)
-    except (tifffile.TiffFileError, OSError, ValueError) as error:
+    except Exception as error:  # A damaged file can raise anything.
         raise InputError(f"{path} is damaged ({error}): give a complete image file") from None
+    if not values.size:
+        raise InputError(f"{path} has no pixels: give a complete image file")
     if values.ndim not in (2, 3):
         raise InputError(f"{path} has several pages: give a single image")
     return values.reshape(*values.shape[:2], -1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -81,7 +80,7 @@ def _picture(path: Path, wanted: Sequence[Tensor], physics: LinearPhysics) -> Te
 def _array(path: Path) -> Tensor:
     try:
         return torch.from_numpy(np.load(path, allow_pickle=False))
-    except (OSError, ValueError, EOFError, TypeError) as error:
+    except Exception as error:  # A damaged file can raise anything.
         raise InputError(
             f"measurement {path} is not a NumPy array of numbers ({_line(error)})"
         ) from None
@@ -90,7 +89,7 @@ def _array(path: Path) -> Tensor:
 def _tensors(path: Path) -> list[Tensor]:
     try:
         read = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
+    except Exception as error:  # A damaged or hostile pickle can raise anything.
         raise InputError(
             f"measurement {path} is not a tensor that torch.save wrote ({_line(error)[:120]})"
         ) from None

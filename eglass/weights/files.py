@@ -118,7 +118,7 @@ def load_tensors(path: Path) -> dict[str, Any]:
     """
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
+    except Exception as error:  # A damaged or hostile pickle can raise anything.
         raise InputError(
             f"weight file {path} cannot be read as plain tensors "
             f"({str(error).splitlines()[0] if str(error) else type(error).__name__}); "
@@ -154,7 +154,8 @@ def load_arrays(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             return _ArrayUnpickler(file).load()
-    except (pickle.UnpicklingError, EOFError, OSError, ValueError, KeyError, IndexError) as error:
+    except Exception as error:  # A damaged or hostile pickle can raise anything.
         raise InputError(
-            f"weight file {path} cannot be read as plain arrays ({error}); install it again"
+            f"weight file {path} cannot be read as plain arrays "
+            f"({type(error).__name__}: {' '.join(str(error).split())}); install it again"
         ) from error

@@ -62,6 +62,9 @@ class _Inert:
     def __new__(cls, *args: Any, **kwargs: Any) -> _Inert:
         return object.__new__(cls)
 
+    def __call__(self, *args: Any, **kwargs: Any) -> _Inert:
+        return self
+
     def __setstate__(self, state: Any) -> None:
         pass
 

@@ -8,6 +8,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -51,8 +52,8 @@ def load_weights(module: nn.Module, weights: str | Path | None) -> Provenance:
         return Provenance(name, None, trained=weights != RANDOM)
     path = Path(weights).expanduser()
     digest = check(path, None)
-    safe = path.suffix == ".safetensors"
-    state = _find(load_file(path) if safe else foreign.load_tensors(path), module.state_dict())
+    read = _safe_tensors if path.suffix == ".safetensors" else foreign.load_tensors
+    state = _find(read(path), module.state_dict())
     if state is None:
         raise InputError(
             f"weight file {path} has no state dict of {type(module).__name__}: expected "
@@ -60,6 +61,16 @@ def load_weights(module: nn.Module, weights: str | Path | None) -> Provenance:
         )
     module.load_state_dict(state)
     return Provenance(path.name, digest)
+
+
+def _safe_tensors(path: Path) -> dict[str, Tensor]:
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise InputError(
+            f"weight file {path} cannot be read as safetensors ({' '.join(str(error).split())}); "
+            "give a whole one"
+        ) from error
 
 
 def _find(tree: Mapping[str, Any], expected: Mapping[str, Tensor]) -> dict[str, Tensor] | None:

@@ -103,6 +103,24 @@ class Verdict(Section):
     cases: dict[str, VerdictCase]
 
 
+class Kills(Section):
+    all_targets: Natural
+    train: Natural
+    reproduce: Natural
+
+
+class Faults(Section):
+    kills: Kills
+    checkpoints: Count
+    images: Count
+    overrides: Count
+    signals: Count
+    sharing: Count
+    long_steps: Count
+    processes: Count
+    only: Annotated[list[Text], Field(min_length=1)] | None
+
+
 class PaperScale(Section):
     case: Text
     generators: GeneratorPerProblem
@@ -118,6 +136,7 @@ class Benchmarks(Section):
     inversion: Inversion
     targets: Targets
     verdict: Verdict
+    faults: Faults
     paper_scale: PaperScale
 
 

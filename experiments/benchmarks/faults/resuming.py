@@ -1,0 +1,83 @@
+"""A long search is killed and goes on from its last checkpoint, as often as commands write them."""
+
+from __future__ import annotations
+
+import signal
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from eglass.weights.checkpoints import CHECKPOINT_EVERY
+
+from .jobs import differences, page_of
+from .running import Job, Run
+
+#: One exploration, nearly all of whose time is one search.
+LONG = Job(
+    "explore",
+    "experiments.explore",
+    "explore",
+    (
+        "inversion.scouts=0", "inversion.starts=8", "inversion.stop_at=null",
+        "inversion.adaptation_steps=0", "explorer.bisections=2", "count=2", "verdict=null",
+        "walks.strip=[3]", "tracking=disabled",
+    ),
+)  # fmt: skip
+
+
+def resumed(steps: int, place: Path) -> pd.DataFrame:
+    """Return, of one search, at which step it was killed, and from which it went on.
+
+    Args:
+        steps: of the search; it is killed after two thirds of them, but not before a checkpoint is
+            due.
+        place: a folder to work in.
+    """
+    place.mkdir(parents=True, exist_ok=True)
+    job = page_of(
+        Job(LONG.name, LONG.page, LONG.root, (*LONG.settings, f"inversion.steps={steps}"))
+    )
+    every = CHECKPOINT_EVERY / timedelta(seconds=1)
+    undisturbed = Run(job, place / "undisturbed", checkpoint_every=every).ended(1800)
+    notes, where = place / "notes", place / "killed"
+    run = Run(job, where, checkpoint_every=every, notes=notes)
+    while run.is_alive and (
+        time.monotonic() - run.began < 1.5 * every or _last(notes) < steps * 2 / 3
+    ):
+        time.sleep(0.2)
+    run.send(signal.SIGKILL)
+    first = run.ended()
+    killed_at = _last(notes)
+    notes.unlink()
+    again = Run(job, where, checkpoint_every=every, notes=notes).ended(1800)
+    lines = [line.split() for line in notes.read_text().splitlines()]
+    went_on_from = next(int(line[1]) for line in lines if line[0] == "step")
+    counts = differences(place / "undisturbed", where)
+    return pd.DataFrame(
+        [
+            {
+                "steps": steps,
+                "checkpoint_every": every,
+                "killed_at": killed_at,
+                "went_on_from": went_on_from,
+                "seconds": undisturbed.seconds,
+                "seconds_before": first.seconds,
+                "seconds_after": again.seconds,
+                "status": first.status,
+                "status_after": again.status,
+                "failed_with_0": int(again.status == 0 and counts.total() > 0),
+                "tracebacks": int(not first.is_clean) + int(not again.is_clean),
+                **counts,
+            }
+        ]
+    )
+
+
+def _last(notes: Path) -> int:
+    """Return the step that a search is at."""
+    if not notes.exists():
+        return 0
+    steps = [line.split()[1] for line in notes.read_text().splitlines() if line.startswith("step")]
+    return int(steps[-1]) if steps else 0
