@@ -38,7 +38,7 @@ text = $(if $(strip $(2)),'$(1)="$(subst ','\'',$(subst ",\",$(strip $(2))))"')
 MATHJAX := django-static-mathjax==3.2.2.1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce smoke figures pictures tables table1 compare exact explore gallery verify train phantoms notebooks sweep sweep-report all-targets bench bench-figures faults app test test-slow test-app lint docs docs-choices clean
+.PHONY: help setup reproduce smoke figures pictures tables table1 compare exact explore gallery verify train phantoms notebooks sweep sweep-report all-targets bench bench-figures faults app app-pictures test test-slow test-app lint docs docs-choices clean
 
 help: ## list the targets and the variables
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -136,8 +136,11 @@ test-app: $(SETUP) ## the page of `make app` in a real browser; where that canno
 	elif ! $(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[app-tests]'; then \
 	  echo "test-app: left out, Playwright and axe-core cannot be installed here"; \
 	else BROWSER="$(BROWSER)" $(RUN) -m pytest -m browser tests/app $(ARGS); fi
-	@if command -v npm >/dev/null; then npm exec --yes --package typescript@7.0.2 -- tsc -p eglass/app/page; \
+	@if command -v npm >/dev/null; then npm exec --yes --package typescript@7.0.2 -- tsc -p eglass/app/page/jsconfig.json; \
 	else echo "test-app: the types of the page are left out, there is no npm here"; fi
+
+app-pictures: $(SETUP) ## the pictures and the film of the page in docs/images, after test-app
+	@BROWSER="$(BROWSER)" $(RUN) docs/film.py
 
 lint: $(SETUP) ## ruff and mypy
 	@$(VENV)/bin/ruff check .

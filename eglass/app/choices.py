@@ -10,7 +10,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from eglass.configuration.overrides import choices_of, composed
+from eglass.configuration.overrides import CONF, choices_of, composed
 
 GROUPS = ("problem", "explorer", "target")
 
@@ -50,10 +50,7 @@ class Choices:
         ]
         others = [name for name in generators if name != chosen["generator"] and _is_here(name)]
         by_group["generator"] = [chosen["generator"], *others]
-        titles = {
-            name: str(composed("explore", [f"problem={name}"]).problem.title)
-            for name in by_group["problem"]
-        }
+        titles = {name: _title(name) for name in by_group["problem"]}
         keys = ("generator", "problem", "explorer")
         return cls(by_group, {group: chosen[group] for group in keys}, titles)
 
@@ -64,6 +61,15 @@ def _found(group: str) -> list[str]:
     if not hydra.is_initialized():
         return choices_of(group)
     return sorted(hydra.config_loader().get_group_options(group))
+
+
+def _title(problem: str) -> str:
+    """Return what a problem is called, for people."""
+    file = CONF / "problem" / f"{problem}.yaml"
+    # Composing all of them would take seconds.
+    read = OmegaConf.load(file) if file.is_file() else None
+    own = read.get("title") if isinstance(read, DictConfig) else None
+    return str(own or composed("explore", [f"problem={problem}"]).problem.title)
 
 
 def _is_here(generator: str) -> bool:

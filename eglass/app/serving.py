@@ -35,6 +35,7 @@ from eglass.app.turns import Turns
 from eglass.app.uploads import Uploads
 from eglass.app.visitors import Visitor, Visitors
 from eglass.app.walking import Along, Pair, edges, frame
+from eglass.configuration.overrides import BAD_INPUT, in_words
 from eglass.errors import InputError
 
 PAGE = Path(str(files("eglass.app"))) / "page"
@@ -76,13 +77,13 @@ class Server:
                 Mount("/page", StaticFiles(directory=PAGE)),
             ],
             middleware=[Middleware(SameOrigin)],
-            exception_handlers={InputError: _refused},
+            exception_handlers={InputError: self._refused},
             lifespan=self._lifespan,
         )
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        turns = Turns(_in_one_line)
+        turns = Turns(self._line)
         self._visitors = Visitors(self._laboratory, turns, self._cfg.app.patience)
         try:
             yield
@@ -91,6 +92,12 @@ class Server:
             self._walking.shutdown(cancel_futures=True)
             self._looking.shutdown(cancel_futures=True)
             self._uploads.close()
+
+    def _line(self, error: Exception) -> str:
+        return self._uploads.hidden(_in_one_line(error))
+
+    def _refused(self, _: Request, error: Exception) -> Response:
+        return JSONResponse({"line": self._line(error)}, 400)
 
     def _who(self, request: Request) -> Visitor:
         visitor = self._visitors.of(
@@ -183,7 +190,7 @@ class Server:
                 return None
             return await self._walk(visitor, kind, number, asked)
         except InputError as error:
-            return {"type": "refused", "number": number, "line": _in_one_line(error)}
+            return {"type": "refused", "number": number, "line": self._line(error)}
         except (ValueError, KeyError, TypeError, AttributeError):
             return {"type": "refused", "number": number, "line": "the page asks for nothing known"}
 
@@ -241,14 +248,8 @@ async def _json(request: Request) -> Any:
         raise InputError("what is asked is no JSON") from None
 
 
-def _refused(_: Request, error: Exception) -> Response:
-    return JSONResponse({"line": _in_one_line(error)}, 400)
-
-
 def _in_one_line(error: Exception) -> str:
     """Return what a visitor is told; of a bug, the server's own output tells more."""
-    from eglass.configuration.overrides import BAD_INPUT, in_words
-
     if isinstance(error, BAD_INPUT):
         return in_words(error, "explore", [])
     logging.getLogger("eglass.app").error("a bug", exc_info=error)

@@ -85,6 +85,10 @@ class Uploads:
             raise
         return upload
 
+    def hidden(self, line: str) -> str:
+        """Return a line without where files are kept: their names say enough."""
+        return re.sub(rf"{re.escape(str(self.folder))}/\w+/", "", line)
+
     def close(self) -> None:
         """Take all of them away."""
         shutil.rmtree(self.folder, ignore_errors=True)

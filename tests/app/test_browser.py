@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -58,6 +59,10 @@ def visit(browser, address):
     complaints: list[str] = []
     contexts = []
 
+    def note(said) -> None:
+        if said.type == "error":
+            complaints.append(said.text)
+
     def visit(link: str = "", **options) -> playwright.Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
         contexts.append(context)
@@ -85,7 +90,8 @@ def explore(page) -> None:
 
 
 def done(page) -> None:
-    page.locator("#says", has_text="Done.").wait_for(timeout=LATER)
+    page.locator("#says", has_text=re.compile("Done|Refused")).wait_for(timeout=LATER)
+    assert page.locator("#error").inner_text() == ""
 
 
 def stepped(page, eta: str) -> None:
@@ -109,9 +115,12 @@ def test_a_slide_shows_another_image_and_says_what_it_is(visit):
     assert "PSNR" in page.locator("#live-says").inner_text()
     page.locator("#flip").click()
     stepped(page, "-2")
-    assert "infeasible" in page.locator("#view").get_attribute("class") or "feasible" in (
-        page.locator("#view").get_attribute("class")
-    )
+    page.locator("#eta").fill("8")
+    stepped(page, "8")
+    assert page.locator("#view.infeasible").count() == 1
+    page.locator("#rest").click()
+    stepped(page, "0")
+    assert page.locator("#view.infeasible").count() == 0
 
 
 def test_a_fast_drag_ends_at_the_last_step_and_skips_what_is_stale(visit):
@@ -166,8 +175,7 @@ def test_a_mask_is_painted_by_mouse(visit, server):
     explore(page)
     assert "problem.physics.mask=" in page.locator("#clone").inner_text()
     measured = page.locator('img[alt="measurement"]').evaluate(
-        """async image => { const canvas = new OffscreenCanvas(64, 64);
-        const c = canvas.getContext('2d');
+        """image => { const c = new OffscreenCanvas(64, 64).getContext('2d');
         c.drawImage(image, 0, 0); return [...c.getImageData(32, 16, 1, 1).data]; }"""
     )
     assert np.ptp(measured[:3]) == 0

@@ -193,7 +193,7 @@ def test_a_file_that_is_no_image_and_one_that_is_too_large_are_refused(client, t
     found = client.post("/frame", json=asked(target=target), headers=talk.headers)
     assert found.status_code == 400
     assert "is not an image" in found.json()["line"]
-    assert str(tmp_path.parent) not in found.json()["line"]
+    assert found.json()["line"].startswith("bad.png is not an image")
     bad.write_bytes(b"0" * 1_000_001)
     refused = upload(client, talk, bad)
     assert refused.status_code == 400

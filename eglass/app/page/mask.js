@@ -14,6 +14,8 @@ export class Mask {
     this.at = { x: 0, y: 0 };
     this.down = false;
     this.empty = true;
+    /** @type {HTMLImageElement | null} */
+    this.picture = null;
     this.listen();
     button("mask-clear").addEventListener("click", () => {
       this.clear();

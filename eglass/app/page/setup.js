@@ -118,11 +118,9 @@ export class Setup {
   /** Show what a mask is painted on, where the problem has one. */
   async look() {
     const painting = select("problem").value === "inpainting";
-    any("painting").hidden = !painting;
-    if (!painting || (chosen("kind") === "upload" && !this.upload)) {
-      any("painting").hidden = true;
-      return;
-    }
+    const missing = chosen("kind") === "upload" && !this.upload;
+    any("painting").hidden = !painting || missing || !this.mask.picture;
+    if (!painting || missing) return;
     const asked = { ...this.asked(), mask: null };
     const key = JSON.stringify(asked.target) + asked.generator;
     if (key === this.looked) return;
@@ -130,6 +128,7 @@ export class Setup {
       const found = await this.talk.ask("look", asked);
       await this.mask.show(found.uri, found.width, found.height);
       this.looked = key;
+      any("painting").hidden = false;
     } catch (error) {
       this.complain(error instanceof Error ? error.message : String(error));
     }
