@@ -2,9 +2,9 @@
 
 For example:
 
-    make app
-    make app ARGS="generator=eyes problem=super_resolution"
-    make app ARGS="app.port=9000 generator=module generator.weights=mine.pt"
+    eglass app
+    eglass app generator=eyes problem=super_resolution
+    eglass app app.port=9000 generator=module generator.weights=mine.pt
 """
 
 from __future__ import annotations

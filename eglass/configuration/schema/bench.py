@@ -129,6 +129,17 @@ class PaperScale(Section):
     batch: Count
 
 
+class Page(Section):
+    generators: Annotated[list[Text], Field(min_length=1)]
+    moves: Annotated[int, Field(ge=20)]
+    pause: NotNegative
+    drag: Several
+    every: NotNegative
+    repetitions: Count
+    visitors: Count
+    rate: Positive
+
+
 class Benchmarks(Section):
     aims: Aims
     geometry: Geometry
@@ -137,6 +148,7 @@ class Benchmarks(Section):
     targets: Targets
     verdict: Verdict
     faults: Faults
+    page: Page
     paper_scale: PaperScale
 
 
