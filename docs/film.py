@@ -1,4 +1,4 @@
-"""Picture and film of the page in the browser: `make app-pictures`, after `make test-app` has set up.
+"""Pictures and a film of the page in the browser: `make app-pictures`, after `make test-app`.
 
 docs/images/app.png      the page after an exploration
 docs/images/app_narrow.png   the same on a telephone, in the dark

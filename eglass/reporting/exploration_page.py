@@ -14,7 +14,7 @@ from PIL import Image
 from eglass.evaluation.explained import explained
 from eglass.records import Record, stamp, whole_file
 from eglass.reporting.html import embedded, embedded_pixels, write_html
-from eglass.reporting.pages import distance
+from eglass.reporting.slider import Slider, described, digits, psnr
 
 #: Pictures of a record that are none of its solutions, by what they are called.
 GIVEN = {"target": "target", "measurement": "measurement", "initial": "G(z0)"}
@@ -72,7 +72,7 @@ def write_page(
     verdict = record.meta.get("verdict")
     sound = verdict is None or verdict["inside"]
     cards = [
-        _described(row, metric["key"], sound)
+        described(row, metric["key"], sound)
         | {
             "number": number,
             "title": _along(row),
@@ -104,7 +104,7 @@ def write_page(
         worst=explained(worst["l2"], worst["off_by"]),
         cards=cards,
         metric=metric["title"],
-        strip=_strip(record, sound),
+        slider=None if record.meta["strip"] is None else Slider(record).html,
         figures={name: embedded(figure) for name, figure in figures.items()},
         command=command,
         changed=changed,
@@ -122,7 +122,7 @@ def _given(record: Record) -> list[dict[str, str]]:
     about = {
         "target": "what was measured, which no method was shown",
         "measurement": f"y, {pixels.shape[1]} × {pixels.shape[0]}",
-        "initial": f"ℓ2 {_digits(l2)}, PSNR {_psnr(l2)}: the first solution",
+        "initial": f"ℓ2 {digits(l2)}, PSNR {psnr(l2)}: the first solution",
     }
     if not problem["picture"]:
         about["measurement"] = f"Aᵀ y, of {problem['entries']:,} entries"
@@ -137,61 +137,6 @@ def _given(record: Record) -> list[dict[str, str]]:
     ]
 
 
-def _strip(record: Record, sound: bool) -> list[dict[str, Any]]:
-    """Return the pictures along η of one direction, G(z0) among them, the smallest η first."""
-    shown = record.meta["strip"]
-    if shown is None:
-        return []
-    table, key = record.tables["strip"], record.meta["perceptual"]["key"]
-    along = table[(table["kind"] == shown["kind"]) & (table["number"] == shown["number"])]
-    steps = [
-        _described(row, key, sound) | {"step": row["step"], "uri": embedded_pixels(pixels)}
-        for (_, row), pixels in zip(along.iterrows(), record.arrays["strip_images"])
-    ]
-    l2 = record.meta["inversion"]["l2"]
-    feasible = bool(l2 <= record.meta["problem"]["threshold"])
-    middle = {"step": 0.0, "l2": _digits(l2), "psnr": _psnr(l2), "distance": "0.000"}
-    steps.append(
-        middle
-        | {"atypicality": None, "frame": _frame(feasible, sound), "feasible": feasible}
-        | {"uri": embedded_pixels(record.arrays["initial"])}
-    )
-    steps.sort(key=lambda step: step["step"])
-    return [
-        step | {"K": shown["number"], "eta": f"{step['step']:+g}" if step["step"] else "0"}
-        for step in steps
-    ]
-
-
-def _described(row: pd.Series, key: str, sound: bool) -> dict[str, Any]:
-    feasible = bool(row["feasible"])
-    return {
-        "l2": _digits(row["l2"]),
-        "psnr": _psnr(row["l2"]),
-        "distance": distance(row[key]),
-        "atypicality": f"{row['atypicality']:+.1f}",
-        "feasible": feasible,
-        "frame": _frame(feasible, sound),
-    }
-
-
-def _frame(feasible: bool, sound: bool) -> str:
-    """Return the class of a frame: none is green where nothing here is sound."""
-    if not feasible:
-        return "infeasible"
-    return "feasible" if sound else "unsure"
-
-
 def _along(row: pd.Series) -> str:
     step = f", η {row['step']:+.2f}" if math.isfinite(row["step"]) else ""
     return f"{row['direction']}{step}"
-
-
-def _digits(l2: float) -> str:
-    """Return ℓ2 with three digits, so that those of solutions differ: 9.97e-3."""
-    mantissa, exponent = f"{l2:.2e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
-
-
-def _psnr(l2: float) -> str:
-    return f"{-10 * math.log10(l2):.1f} dB" if l2 > 0 else "∞"

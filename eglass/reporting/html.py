@@ -24,6 +24,19 @@ def write_html(path: Path, template: str, **values: Any) -> None:
         template: the name of a file in `templates/`.
         values: what the template names, besides `css`.
     """
+    css = Markup((Path(__file__).parent / "templates" / "report.css").read_text())
+    page = rendered(template, css=css, **values)
+    with whole_file(path) as draft:
+        draft.write_text(page, encoding="utf-8")
+
+
+def rendered(template: str, **values: Any) -> Markup:
+    """Return a template of this package with some values in it.
+
+    Args:
+        template: the name of a file in `templates/`.
+        values: what the template names.
+    """
     jinja = Environment(
         loader=PackageLoader("eglass.reporting"),
         autoescape=True,
@@ -31,11 +44,8 @@ def write_html(path: Path, template: str, **values: Any) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    css = Markup((Path(__file__).parent / "templates" / "report.css").read_text())
     jinja.filters["symbols"] = symbols
-    page = jinja.get_template(template).render(css=css, **values)
-    with whole_file(path) as draft:
-        draft.write_text(page, encoding="utf-8")
+    return Markup(jinja.get_template(template).render(**values))
 
 
 def embedded(png: Path) -> str:

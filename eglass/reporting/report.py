@@ -22,6 +22,7 @@ from eglass.records import Record, names, notes
 from eglass.reporting.html import embedded_pixels, write_html
 from eglass.reporting.pages import enlarged, outside, scientific
 from eglass.reporting.plates import BEYOND, PHOTOGRAPH, SAMPLE, plates
+from eglass.reporting.slider import Slider
 
 
 def _named(record: Record) -> str:
@@ -76,6 +77,11 @@ def write_report(
         trained=all(network["trained"] for network in weights.values()),
         notes=notes([record for each in records.values() for record in each.values()]),
         gallery=gallery,
+        sliders=[
+            (record.meta["problem"]["title"], _named(record), Slider(record).html)
+            for record in opening
+            if record.meta["strip"] is not None
+        ],
         threshold=f"{opening[0].meta['problem']['threshold']:g}",
         tolerance=f"{255 * math.sqrt(opening[0].meta['problem']['threshold']):.0f}",
         some_infeasible=any(frame == "infeasible" for row in gallery for *_, frame in row["found"]),

@@ -121,8 +121,17 @@ def test_it_loads_nothing_from_outside(written):
     page = written()
     assert page.addresses
     assert all(address.startswith(("data:image/png;base64,", "#")) for address in page.addresses)
-    assert page.tags.isdisjoint({"script", "link", "iframe", "object", "base"})
+    assert page.tags.isdisjoint({"link", "iframe", "object", "base"})
     assert not re.search(r"url\(|@import|https?:", page.html)
+
+
+def test_every_opening_row_has_a_slider_that_works_without_a_script_too(written, given):
+    page = written()
+    rows = sum(len(given["shown"]) for _ in given["records"])
+    sliders = page.html.split('<div class="eglass-slider">')[1:]
+    assert len(sliders) == rows
+    assert all(slider.count("data-eta=") == 6 for slider in sliders)
+    assert page.text.count("Walk along one direction") == 1
 
 
 def test_every_figure_is_inside_whole(written, given):

@@ -24,6 +24,7 @@ export class Setup {
     /** @type {any} */
     this.hello = null;
     this.looked = "";
+    this.looks = 0;
     this.listen();
   }
 
@@ -120,12 +121,16 @@ export class Setup {
     const painting = select("problem").value === "inpainting";
     const missing = chosen("kind") === "upload" && !this.upload;
     any("painting").hidden = !painting || missing || !this.mask.picture;
+    this.looks += 1;
+    const mine = this.looks;
     if (!painting || missing) return;
     const asked = { ...this.asked(), mask: null };
     const key = JSON.stringify(asked.target) + asked.generator;
     if (key === this.looked) return;
     try {
       const found = await this.talk.ask("look", asked);
+      // Something else may have been chosen meanwhile.
+      if (mine !== this.looks) return;
       await this.mask.show(found.uri, found.width, found.height);
       this.looked = key;
       any("painting").hidden = false;
