@@ -145,10 +145,19 @@ class _Climb:
             self._descend(noise, final=noise == end)
             self.seconds += time.perf_counter() - began
             self.level = replace(self.level, seconds=self.seconds)
-            self.progress("levels", len(self.level.history), len(self.level.history) + 1)
+            self._report(end)
             if self.workdir is not None:
                 self.level.save(self.workdir, self.rng)
         return self._drawn()
+
+    def _report(self, end: Noise) -> None:
+        """Say how much of the way, in decades, is done."""
+        noise = self.level.noise
+        assert noise is not None
+        ahead = math.log(noise.width / end.width)
+        first = self.level.history[0][0] if self.level.history else noise.width
+        share = 1 - ahead / max(math.log(first / end.width), ahead, 1e-9)
+        self.progress("levels", round(100 * share), 100, l2=noise.width)
 
     def _check_narrower(self, noise: Noise, end: Noise) -> None:
         before = self.level.noise
