@@ -110,9 +110,77 @@ def resumption(results: Path, device: str) -> str:
     return _faults(device, "resumption")
 
 
+def exact(results: Path, profile: str) -> str:
+    """Return how rare feasible images are, and how well their draws mix."""
+    found = pd.read_csv(results / profile / "exact.csv")
+    found = found[found["target"].str.startswith("sample-")]
+    good = (found["rhat"] <= 1.01) & (found[["ess_bulk", "ess_tail"]].min(axis=1) >= 400)
+    grouped = found.assign(good=good).groupby(["problem", "threshold"], sort=False)
+    rows = [
+        {
+            "problem": problem.replace("_", " "),
+            "ℓ2 ≤": f"{threshold:g}",
+            "targets": len(part),
+            "R-hat ≤ 1.01, 400 draws": f"{part['good'].sum()} of {len(part)}",
+            "log10 P": f"{part['log10_p'].median():.1f} "
+            f"({part['log10_p'].min():.1f} to {part['log10_p'].max():.1f})",
+            "its error": f"{part['log10_p_error'].median():.2f}",
+            "runs apart": f"{part['runs_apart'].median():.2f}",
+            "left to see": f"{part['left_to_see'].median():.0%}",
+            "forward passes": f"{part['passes'].median():,.0f}",
+            "seconds": f"{part['seconds'].median():.0f}",
+        }
+        for (problem, threshold), part in grouped
+    ]
+    return _written(pd.DataFrame(rows))
+
+
+def samplers(results: Path, device: str) -> str:
+    """Return effective draws a thousand forward passes of every way to move."""
+    sys.path.insert(0, str(ROOT))
+    from experiments.benchmarks.results import Result
+
+    folder = ROOT / "experiments" / "benchmarks" / "results" / device
+    if not (folder / "exact.json").is_file():
+        raise FileNotFoundError(folder / "exact.json")
+    found = Result.read(folder, "exact").tables["summary"]
+    shown = found.assign(
+        problem=found["problem"].str.replace("_", " "),
+        **{"ℓ2 ≤": found["threshold"].map("{:g}".format)},
+        **{
+            name: found[name].map(lambda value: "–" if pd.isna(value) else f"{value:.2g}")
+            for name in ("latents", "measured", "latents_gain", "measured_gain", "spearman")
+        },
+        passes=found["passes_a_move"].map("{:.1f}".format),
+    )
+    columns = ["problem", "ℓ2 ≤", "contender", "latents", "measured", "latents_gain"]
+    shown = shown[[*columns, "measured_gain", "passes", "spearman"]]
+    return _written(
+        shown.rename(
+            columns={
+                "latents_gain": "latents, × plain",
+                "measured_gain": "measured, × plain",
+                "passes": "passes a move",
+            }
+        )
+    )
+
+
 TABLES: dict[str, Callable[..., str]] = {
     table.__name__: table
-    for table in (claims, tally, together, timing, comparison, speed, auroc, faults, resumption)
+    for table in (
+        claims,
+        tally,
+        together,
+        timing,
+        comparison,
+        speed,
+        auroc,
+        faults,
+        resumption,
+        exact,
+        samplers,
+    )
 }
 
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
@@ -44,7 +46,7 @@ Step = Callable[[State, torch.Generator], tuple[State, Info]]
 def contenders(posterior: Posterior, H_Y: torch.Tensor, state: State) -> dict[str, Step]:
     """Return every way to move, by name."""
     plain, weighted = Angles.plain(posterior.dim), Angles.of(H_Y, posterior)
-    kernels = {
+    kernels: dict[str, Any] = {
         "plain slices": Slices(angles=plain),
         "weighted slices": Slices(angles=weighted),
         "plain reflections": Reflections(angles=plain, angle=0.04, steps=5),
@@ -56,8 +58,7 @@ def contenders(posterior: Posterior, H_Y: torch.Tensor, state: State) -> dict[st
             "HMC, H_Y": HMC.of(H_Y, posterior, step=0.3, leaps=5),
         }
     steps: dict[str, Step] = {
-        name: (lambda at, rng, kernel=kernel: kernel.step(posterior, at, rng))
-        for name, kernel in kernels.items()
+        name: partial(kernel.step, posterior) for name, kernel in kernels.items()
     }
     if isinstance(posterior.noise, UniformBall):
         ladder = PCN().begun(state)
@@ -76,8 +77,8 @@ def effective(
 ) -> dict[str, float]:
     """Return effective draws to a thousand passes: of latents, and of what is measured of them.
 
-    Chains begin with exact draws, so that a lag's correlation ρ is 1 − half of the mean squared move
-    over the variance; as ρ^(1/lag) a move, a draw is worth tanh(−log(ρ)/(2 lag)) independent ones.
+    Chains begin with exact draws, so that a lag's correlation ρ is 1 − half of the mean squared
+    move over the variance; as ρ^(1/lag) a move, a draw is worth tanh(−log(ρ)/(2 lag)) of them.
 
     Args:
         basis: eigenvectors of H_Y, in columns, what is measured most last.
@@ -158,10 +159,9 @@ def summary(runs: pd.DataFrame) -> pd.DataFrame:
     found = runs.groupby(["problem", "threshold", "contender"], sort=False)[
         ["latents", "measured", "passes_a_move"]
     ].median()
+    by = ratio.groupby(["problem", "threshold", "contender"])
     for value in ("latents", "measured"):
-        found[f"{value}_gain"] = ratio.groupby(["problem", "threshold", "contender"])[
-            value
-        ].median()
+        found[f"{value}_gain"] = by[value].median()
     predicted = {
         name: spearmanr(part["trace_over_threshold"], part["measured"]).statistic
         for name, part in ratio.groupby("contender")

@@ -27,7 +27,7 @@ def configured(tmp_path_factory):
 
 
 def test_each_target_and_threshold_has_a_row(configured):
-    cfg, lines, place = configured
+    _, lines, place = configured
     table = pd.read_csv(place / "exact.csv")
     assert list(table.columns[:9]) == [
         "problem",
