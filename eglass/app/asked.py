@@ -122,7 +122,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Base:
-    """What `make app` was told: what the page asks comes in place of it.
+    """What `eglass app` was told: what the page asks comes in place of it.
 
     Attributes:
         choices: of groups, where they are not those of `eglass explore`.
