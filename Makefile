@@ -66,7 +66,9 @@ smoke: ## the same, tiny: is it all connected?
 figures: $(SETUP) ## draw everything again from the records of a PROFILE, without any weights
 	@$(EGLASS) figures profile=$(PROFILE) $(ARGS)
 
-pictures: figures gallery ## bring the README's pictures up to date, after reproduce and compare
+pictures: $(SETUP) ## bring the README's pictures up to date, after reproduce and compare
+	@$(EGLASS) figures
+	@$(EGLASS) gallery
 	@mkdir -p docs/images
 	@$(RUN) -c "from PIL import Image; Image.open('results/gallery/gallery.png').convert('RGB').save('docs/images/gallery.jpg', quality=75, optimize=True)"
 	@cp $(addprefix results/bundled/,fig3_inpainting.png tradeoff.png) docs/images/

@@ -53,7 +53,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "inversion": ["BankInversion", "ImageAdaptiveInversion", "Inverted"],
         "perceptual": ["LPIPS"],
         "posterior": ["SMC", "Draws", "GaussianNoise", "Posterior", "UniformBall", "reject"],
-        "pipeline": ["exploration_record", "explore", "find_start"],
+        "pipeline": ["explore", "find_start"],
         "problems": [
             "Downsampling",
             "FourierSubsampling",
@@ -64,6 +64,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "shown_measurement",
         ],
         "progress": ["Cancelled", "Progress", "ProgressBar"],
+        "recording": ["exploration_record"],
         "records": ["Direction", "Method", "Record"],
         "reporting.figures": ["edge_figure", "gallery_figure", "save", "solutions_figure"],
     },

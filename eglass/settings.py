@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import pydantic
 import yaml
-from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 from typing_extensions import dataclass_transform
 
@@ -41,8 +41,16 @@ FromZeroToOne = Annotated[float, Field(ge=0, le=1)]
 #: A text that is not empty.
 Text = Annotated[str, Field(min_length=1)]
 
+
+def _listed(given: Any) -> Any:
+    return list(given) if isinstance(given, (tuple, range)) else given
+
+
+#: What makes a list of any sequence of numbers.
+LISTED = BeforeValidator(_listed)
+
 #: Whole numbers from 1 on, at least one.
-Ordinals = Annotated[list[Count], Field(min_length=1)]
+Ordinals = Annotated[list[Count], Field(min_length=1), LISTED]
 
 
 def _none_is_zero(steps: list[float]) -> list[float]:
@@ -70,6 +78,7 @@ Steps = Annotated[
     list[Finite],
     Field(min_length=1, description="a list of one or more finite numbers other than 0"),
     AfterValidator(_none_is_zero),
+    LISTED,
 ]
 
 #: A rectangle of an image, in fractions of its height and width; or one that is not empty.
@@ -80,6 +89,7 @@ Box = Annotated[
         max_length=4,
         description="[top, left, bottom, right], each a fraction from 0 to 1",
     ),
+    LISTED,
 ]
 Crop = Annotated[
     Box,
@@ -94,6 +104,7 @@ Crop = Annotated[
 Channels = Annotated[
     list[Natural],
     Field(min_length=3, max_length=3, description="three whole numbers from 0 on"),
+    LISTED,
 ]
 
 #: How images may be mirrored: from left to right, or upside down too.
@@ -104,6 +115,7 @@ Range = Annotated[
     list[Finite],
     Field(min_length=2, max_length=2, description="two finite numbers, the smaller one first"),
     AfterValidator(_ascends),
+    LISTED,
 ]
 
 #: Numbers are not made of strings, nor whole numbers of fractions.

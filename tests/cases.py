@@ -7,7 +7,7 @@ import torch
 
 from eglass.exploration import StartingPoint
 from eglass.geometry import ExactGeometry
-from eglass.inversion import Inverted
+from eglass.inversion import ImageAdaptiveInversion, Inverted
 from eglass.problems import Downsampling, Problem, inpainting
 
 
@@ -44,3 +44,14 @@ def start_at(z0: torch.Tensor, generator, problem: Problem, perceptual) -> Start
 def close(found: torch.Tensor, expected: torch.Tensor) -> float:
     """Relative difference in Frobenius norm."""
     return ((found - expected).norm() / expected.norm()).item()
+
+
+#: Of the starting point that tests of the pipeline share.
+INVERSION = ImageAdaptiveInversion(
+    scouts=0, starts=2, steps=60, lr=0.3, adaptation_steps=12, stop_at=1e-6
+)
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    """Return a generator of random numbers that begins at a seed."""
+    return torch.Generator().manual_seed(seed)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
-from eglass.exploration import StartingPoint
+from eglass.exploration import Algorithm1, Eigenvectors, Pulse, RandomDirections, StartingPoint
 from eglass.generators import DCGAN, PGGAN, BigGAN
 from eglass.geometry import Geometry
 from eglass.perceptual import LPIPS
+from eglass.pipeline import explore, find_start
 from eglass.problems import Downsampling, Problem, inpainting
-from tests.cases import latent, start_at
+from tests.cases import INVERSION, latent, seeded, start_at
 
 SIZE = (3, 64, 64)
 
@@ -72,3 +73,35 @@ def start(generator: DCGAN, super_resolution: Problem, perceptual: LPIPS) -> Sta
 @pytest.fixture(scope="session")
 def geometry(start: StartingPoint) -> Geometry:
     return start.geometry
+
+
+@pytest.fixture(scope="session")
+def reports() -> list[tuple]:
+    return []
+
+
+@pytest.fixture(scope="session")
+def started(generator, super_resolution, perceptual, reports) -> StartingPoint:
+    def note(stage, done, total, l2=None):
+        reports.append((stage, done, total, l2))
+
+    return find_start(
+        super_resolution,
+        generator,
+        perceptual,
+        inversion=INVERSION,
+        rng=seeded(),
+        progress=note,
+    )
+
+
+@pytest.fixture(scope="session")
+def sets(started):
+    """Four explorers from one starting point."""
+    explorers = [
+        Algorithm1(bisections=4),
+        Eigenvectors(bisections=4),
+        RandomDirections(),
+        Pulse(steps=3),
+    ]
+    return [explore(started, explorer, count=4, rng=seeded()) for explorer in explorers]

@@ -19,7 +19,7 @@ FLOORS = [
     {"exploration"},
     {"evaluation"},
     {"pipeline", "reporting"},
-    {"configuration"},
+    {"configuration", "recording"},
     # `eglass` itself is the door of all that is below.
     {"workflows", "eglass", "cli"},
     {"app"},

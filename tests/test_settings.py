@@ -53,6 +53,11 @@ def test_defaults_are_what_they_may_be(owner):
     assert owner(**given) == made
 
 
+@pytest.mark.parametrize("K", [range(8, 11), (8, 9, 10), [8, 9, 10]])
+def test_any_sequence_of_numbers_is_a_list(K):
+    assert eglass.Algorithm1(K=K).K == eglass.Eigenvectors(K=K).K == [8, 9, 10]
+
+
 @every_field
 def test_what_no_setting_can_be_is_refused_by_each(owner, field):
     for value, shown in (

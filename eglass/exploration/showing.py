@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 
 from eglass.images import to_pixels
 from eglass.records import whole_file
+from eglass.records.digits import distance
 
 if TYPE_CHECKING:
     from eglass.exploration.solutions import Solutions
@@ -64,7 +65,7 @@ def as_html(solutions: Solutions) -> str:
         words = [
             f"{row['direction']}{' ✓' if row['feasible'] else ''}",
             f"ℓ2 {row['l2']:.3g}, {row['psnr']:.1f} dB",
-            f"{solutions.metric} {row[solutions.metric]:.3f}",
+            f"{solutions.metric} {distance(row[solutions.metric])}",
             f"atypicality {row['atypicality']:+.1f}",
         ]
         cards.append(

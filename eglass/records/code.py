@@ -11,8 +11,8 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
-#: What all results are computed by.
-PIPELINE = "eglass.pipeline"
+#: What all results are computed and recorded by.
+RECORDING = "eglass.recording"
 #: Rooms whose code changes no number.
 _APART = ("errors", "files", "progress", "records")
 

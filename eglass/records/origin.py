@@ -15,7 +15,7 @@ from typing import Any
 
 from eglass.errors import InputError
 from eglass.files import sha256
-from eglass.records.code import PIPELINE, code
+from eglass.records.code import RECORDING, code
 from eglass.records.record import DamagedRecord, read_meta
 from eglass.records.standing import Standing
 
@@ -44,7 +44,7 @@ class Origin:
         cls,
         config: Mapping[str, Any],
         weights: Mapping[str, Mapping[str, Any]] | None = None,
-        modules: tuple[str, ...] = (PIPELINE,),
+        modules: tuple[str, ...] = (RECORDING,),
     ) -> Origin:
         """Return the origin of what is computed with these settings, at this moment.
 

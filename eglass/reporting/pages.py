@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -16,25 +15,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from eglass.records import Record
+from eglass.records.digits import distance, scientific
 
 INK, GREY, GREEN, MUTED = "#222222", "#8a8a8a", "#22804a", "#b4534b"
 L2 = r"$\ell_{\!2}$"
-
-
-def scientific(value: float) -> str:
-    """Write a number in the paper's manner, with digits that tell solutions apart: 2.94e-3."""
-    if not math.isfinite(value):
-        return "–"
-    mantissa, exponent = f"{value:.2e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
-
-
-def distance(value: float) -> str:
-    """Write a perceptual distance: with three decimals, where they say something."""
-    if value >= 0.01 or value == 0 or not math.isfinite(value):
-        return f"{value:.3f}"
-    mantissa, exponent = f"{value:.0e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
 
 
 def enlarged(pixels: UInt8[np.ndarray, "height width 3"]) -> UInt8[np.ndarray, "taller wider 3"]:

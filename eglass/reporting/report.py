@@ -19,8 +19,9 @@ from eglass.evaluation.assessment import in_words, measured_in_words, overall
 from eglass.evaluation.claims import of_method
 from eglass.evaluation.comparison import KEYS, headings, worded
 from eglass.records import Record, names, notes
+from eglass.records.digits import scientific
 from eglass.reporting.html import embedded_pixels, write_html
-from eglass.reporting.pages import enlarged, outside, scientific
+from eglass.reporting.pages import enlarged, outside
 from eglass.reporting.plates import BEYOND, PHOTOGRAPH, SAMPLE, plates
 from eglass.reporting.slider import Slider
 

@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from eglass.errors import InputError
 from eglass.records import Record
+from eglass.records.digits import distance
 from eglass.reporting.html import embedded_pixels, rendered
-from eglass.reporting.pages import distance
 
 
 @dataclass(frozen=True)

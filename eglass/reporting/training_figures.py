@@ -9,8 +9,9 @@ from matplotlib import style
 from matplotlib.figure import Figure
 
 from eglass.records import Record
+from eglass.records.digits import scientific
 from eglass.reporting.figures import BLUE, RED, STYLE, WIDTH
-from eglass.reporting.pages import Page, scientific
+from eglass.reporting.pages import Page
 
 #: Images of a row, inches of one, and from one to the next.
 ACROSS, SIZE, PITCH, EDGE = 10, 0.66, 0.7, 0.05

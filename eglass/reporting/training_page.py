@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from eglass.records import Record
+from eglass.records.digits import scientific
 from eglass.reporting.html import embedded, write_html
-from eglass.reporting.pages import scientific
 
 _FIGURES = {
     "samples": (

@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 from eglass.configuration.build import plain
 from eglass.evaluation.comparison import aggregate, markdown
 from eglass.records import Origin, Reader, Record, whole_file
-from eglass.records.code import PIPELINE
+from eglass.records.code import RECORDING
 from eglass.workflows.drawn import Drawings
 from eglass.workflows.recorded import configuration
 from eglass.workflows.targets import Target, targets
@@ -59,7 +59,7 @@ def load_compared(cfg: DictConfig) -> list[Record]:
         for target in targets(cfg, problem.name)
     ]
     reader = Reader(cfg.records)
-    modules = (PIPELINE, *MODULES)
+    modules = (RECORDING, *MODULES)
     found = [reader.read(place, Origin.of(config, modules=modules)) for place, config in work]
     return [record for record in found if record is not None]
 

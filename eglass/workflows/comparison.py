@@ -17,9 +17,10 @@ from eglass.errors import settings_of
 from eglass.evaluation.realism import Realism
 from eglass.exploration import Explorer, Solutions, agreement
 from eglass.images import to_pixels
-from eglass.pipeline import in_words, weights
+from eglass.pipeline import in_words
 from eglass.problems import shown_measurement
 from eglass.progress import Progress, ProgressBar
+from eglass.recording import weights
 from eglass.records import Origin, Record
 from eglass.records.environment import environment
 from eglass.workflows import all_targets

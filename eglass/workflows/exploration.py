@@ -19,17 +19,11 @@ from eglass.errors import settings_of
 from eglass.evaluation.verdict import Verdict
 from eglass.exploration import Algorithm1, Explorer, Solutions, StartingPoint
 from eglass.exploration.eigenvectors import check_K
-from eglass.pipeline import (
-    PaperWalks,
-    Strip,
-    exploration_record,
-    strip_along,
-    walk_as_the_paper,
-    weights,
-)
+from eglass.pipeline import PaperWalks, Strip, strip_along, walk_as_the_paper
 from eglass.progress import Progress, silent
+from eglass.recording import exploration_record, weights
 from eglass.records import Origin, Record
-from eglass.records.code import PIPELINE
+from eglass.records.code import RECORDING
 from eglass.workflows.networks import Networks
 from eglass.workflows.photographs import Measured, measure
 from eglass.workflows.recorded import configuration, folder
@@ -124,7 +118,7 @@ class Task:
             modules: that compute it, besides the pipeline.
         """
         networks = weights(self.networks.generator, self.networks.perceptual)
-        return Origin.of(config, networks, (PIPELINE, *modules))
+        return Origin.of(config, networks, (RECORDING, *modules))
 
     def check(self) -> None:
         """Try every setting and the target before anything long is computed.

@@ -14,6 +14,7 @@ from eglass.evaluation.explained import explained
 from eglass.images import to_pixels
 from eglass.progress import ProgressBar
 from eglass.records import Record, names, whole_file
+from eglass.records.digits import distance
 from eglass.reporting.exploration_figures import (
     consensus_figure,
     frame_figure,
@@ -57,7 +58,12 @@ def explore(cfg: DictConfig) -> Iterator[str]:
     yield _explanation(record)
     columns = ["direction", "step", "l2", "psnr", record.meta["perceptual"]["key"]]
     shown = found[[*columns, "atypicality", "feasible"]]
-    digits = {"l2": "{:.2e}".format, "psnr": "{:.2f}".format, "atypicality": "{:+.1f}".format}
+    digits = {
+        "l2": "{:.2e}".format,
+        "psnr": "{:.2f}".format,
+        "atypicality": "{:+.1f}".format,
+        record.meta["perceptual"]["key"]: distance,
+    }
     yield shown.to_string(index=False, float_format="{:.3f}".format, formatters=digits)
     pictures = save_pictures(record, place / "pictures")
     figures = draw(record, place)

@@ -14,8 +14,9 @@ from omegaconf import DictConfig
 from eglass.configuration.build import plain
 from eglass.errors import InputError
 from eglass.evaluation.summary import numbers, summarise
-from eglass.pipeline import in_words, weights
+from eglass.pipeline import in_words
 from eglass.progress import ProgressBar
+from eglass.recording import weights
 from eglass.records import Origin, Record, fingerprint, names
 from eglass.records.environment import environment
 from eglass.workflows import tracking

@@ -12,8 +12,9 @@ from omegaconf import DictConfig
 from eglass.configuration.build import build
 from eglass.exploration import Algorithm1, Pulse, Solutions, StartingPoint, walk
 from eglass.inversion import TwoStageInversion
-from eglass.pipeline import Stopwatch, in_words, weights
+from eglass.pipeline import Stopwatch, in_words
 from eglass.progress import bar
+from eglass.recording import weights
 from eglass.records import Method, Origin, Record, names
 from eglass.records.environment import environment
 from eglass.workflows.exploration import Task

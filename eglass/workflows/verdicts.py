@@ -9,9 +9,9 @@ from omegaconf import DictConfig
 
 from eglass.configuration.build import chosen_for, plain
 from eglass.evaluation.verdict import Appearance, RangeTest, Reference, Verdict
-from eglass.pipeline import weights
 from eglass.problems import Problem
 from eglass.progress import Progress, silent
+from eglass.recording import weights
 from eglass.records import Origin, Reader, Record
 from eglass.workflows.networks import Networks
 from eglass.workflows.photographs import Measured

@@ -11,7 +11,7 @@ import numpy as np
 from omegaconf import DictConfig
 
 from eglass.records import DamagedRecord, Origin, Record, Standing
-from eglass.records.code import PIPELINE
+from eglass.records.code import RECORDING
 from eglass.workflows import compared, recorded, table1
 from eglass.workflows.targets import targets
 
@@ -35,7 +35,7 @@ def asked_for(cfg: DictConfig) -> dict[Path, Origin]:
                 place = compared.comparison_folder(cfg, problem, target, count)
                 config = compared.comparison_configuration(cfg, problem, target, count)
                 if place.exists():
-                    found[place] = Origin.of(config, modules=(PIPELINE, *compared.MODULES))
+                    found[place] = Origin.of(config, modules=(RECORDING, *compared.MODULES))
     for planned in table1.plan(cfg):
         config = table1.timing_configuration(cfg, *planned)
         found[table1.timing_folder(cfg, *planned)] = Origin.of(config)

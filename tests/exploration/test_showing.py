@@ -40,6 +40,8 @@ def test_a_notebook_shows_a_card_for_each_and_loads_nothing(solutions):
     assert html.count("✓") == 2
     assert "http" not in html
     assert "&lt;b&gt;: 2 of 3 are feasible" in html
+    near = replace(solutions, distance=torch.tensor([2.6e-4, 0.1, 0.2]))
+    assert "lpips 3e-4<br>" in near._repr_html_()
 
 
 def test_many_channels_are_shown_as_the_generator_says(solutions, tmp_path):

@@ -14,6 +14,7 @@ from matplotlib.colors import same_color
 
 from eglass.evaluation.claims import coupling_over_chance
 from eglass.records import UNTRAINED, names
+from eglass.records.digits import scientific
 from eglass.reporting.exploration_figures import consensus_figure, set_figure, strip_figure
 from eglass.reporting.figures import (
     edge_figure,
@@ -23,7 +24,7 @@ from eglass.reporting.figures import (
     solutions_figure,
 )
 from eglass.reporting.geometry_figures import correlation_figure, coupling_figure, spectrum_figure
-from eglass.reporting.pages import GREEN, enlarged, scientific
+from eglass.reporting.pages import GREEN, enlarged
 from tests.synthetic_records import synthetic_record
 
 DRAWINGS = {

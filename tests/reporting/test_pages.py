@@ -7,9 +7,10 @@ import math
 import numpy as np
 import pytest
 
+from eglass.records.digits import distance, scientific
 from eglass.reporting.exploration_figures import set_figure
 from eglass.reporting.figures import edge_figure
-from eglass.reporting.pages import Page, distance, enlarged, scientific
+from eglass.reporting.pages import Page, enlarged
 from tests.synthetic_records import synthetic_record
 
 

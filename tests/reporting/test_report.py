@@ -13,7 +13,7 @@ from PIL import Image
 
 from eglass.evaluation.assessment import in_words
 from eglass.evaluation.comparison import MEASURES, aggregate
-from eglass.reporting.pages import scientific
+from eglass.records.digits import scientific
 from eglass.reporting.report import write_report
 from tests.synthetic_records import synthetic_record
 
