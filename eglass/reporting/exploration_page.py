@@ -13,7 +13,6 @@ from PIL import Image
 
 from eglass.evaluation.explained import explained
 from eglass.records import Record, stamp, whole_file
-from eglass.records.digits import distance
 from eglass.reporting.html import embedded, embedded_pixels, write_html
 from eglass.reporting.slider import Slider, described, digits, psnr
 

@@ -16,9 +16,10 @@ from omegaconf import DictConfig
 from eglass.configuration.build import build, plain
 from eglass.exploration import Exact
 from eglass.geometry.pullback import pullback_metrics
-from eglass.pipeline import in_words, weights
+from eglass.pipeline import in_words
 from eglass.posterior import Draws, EmptySet, Posterior, UniformBall
 from eglass.progress import Progress, ProgressBar
+from eglass.recording import weights
 from eglass.records import Origin, Record, whole_file
 from eglass.records.environment import environment
 from eglass.workflows.exploration import Task
