@@ -103,6 +103,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: of the command line; none takes this process's.
     """
+    if arguments is None:
+        # Until a command has begun nothing is to be said; then it has a line of its own.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     name, *given = (sys.argv[1:] if arguments is None else arguments) or [""]
     if name in ("", "-h", "--help"):
         print(usage())

@@ -16,6 +16,8 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
+import psutil
+
 from eglass.errors import InputError
 
 #: Endings of the files that are taken for images in a folder.
@@ -25,6 +27,11 @@ IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy")
 _DRAFT = re.compile(r"\.draft-(?P<host>\w+)-(?P<process>\d+)-[0-9a-f]{8}-(?P<name>.+)")
 #: Ends the name of an older folder that is out of the way of a newer one.
 _OLDER = ".older"
+#: Types of file systems that machines share.
+_SHARED = re.compile(
+    r"(nfs|cifs|smb|afs|lustre|gpfs|beegfs|ceph|glusterfs|orangefs|pvfs|ocfs|gfs2|9p|virtiofs|"
+    r"fuse\.(sshfs|s3fs|juicefs|ceph|glusterfs|gcsfuse|rclone))"
+)
 #: Of renameat2: paths are from where the process is, and change places.
 _HERE, _EXCHANGE = -100, 2
 
@@ -77,13 +84,7 @@ def whole_folder(path: str | Path) -> Iterator[Path]:
         yield draft
         for written in (*draft.iterdir(), draft):
             _flush(written)
-        if not path.exists():
-            draft.replace(path)
-        elif not _change_places(draft, path):
-            older = draft.with_name(draft.name + _OLDER)
-            path.replace(older)
-            draft.replace(path)
-            shutil.rmtree(older)
+        _take_place(draft, path)
         _flush(path.parent)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -146,6 +147,33 @@ def sweep(folder: Path) -> None:
         folders[:] = [
             name for name in folders if name not in ("wandb", "launcher") and name[0] != "."
         ]
+
+
+def is_shared(folder: Path) -> bool:
+    """Say whether a folder, there or not yet, is on a file system that machines share."""
+    here = folder.absolute()
+    mounts = {Path(part.mountpoint): part.fstype for part in psutil.disk_partitions(all=True)}
+    place = next((each for each in (here, *here.parents) if each in mounts), None)
+    return place is not None and _SHARED.match(mounts[place]) is not None
+
+
+def _take_place(draft: Path, path: Path) -> None:
+    """Give a folder its name; of one that has it, nothing is left under that name.
+
+    Whoever else does the same at this moment: one of them is there in the end, whole.
+    """
+    older = draft.with_name(draft.name + _OLDER)
+    while not _change_places(draft, path):
+        try:
+            draft.replace(path)
+            break
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                raise
+        shutil.rmtree(older, ignore_errors=True)
+        with suppress(FileNotFoundError):
+            path.replace(older)
+    shutil.rmtree(older, ignore_errors=True)
 
 
 def _draft(path: Path) -> Path:

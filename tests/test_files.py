@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,25 @@ def test_where_folders_cannot_change_places_the_older_one_goes_out_of_the_way(
             write_folder(draft, text)
     assert (tmp_path / "here" / "a.txt").read_text() == "new"
     assert names(tmp_path) == ["here"]
+
+
+@pytest.mark.parametrize("exchanges", [True, False])
+def test_of_many_that_write_one_folder_at_once_one_is_there_whole(
+    exchanges, tmp_path: Path, monkeypatch
+):
+    if not exchanges:
+        monkeypatch.setattr("eglass.files._change_places", lambda *_: False)
+
+    def write(number: int) -> None:
+        for _ in range(20):
+            with whole_folder(tmp_path / "here") as draft:
+                for name in "abc":
+                    (draft / name).write_text(str(number))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(write, range(4))) == [None] * 4
+    assert names(tmp_path) == ["here"]
+    assert len({(tmp_path / "here" / name).read_text() for name in "abc"}) == 1
 
 
 @pytest.fixture

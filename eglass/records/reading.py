@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,7 +42,9 @@ class Reader:
             except DamagedRecord:
                 standing = Standing.DAMAGED
         if standing is Standing.DAMAGED:
-            self.damaged.append(set_aside(folder))
+            # Another process may have done so this moment.
+            with suppress(FileNotFoundError):
+                self.damaged.append(set_aside(folder))
         self.counts[standing] += 1
         return record
 

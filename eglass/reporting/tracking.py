@@ -1,7 +1,8 @@
 """What goes to Weights & Biases, from records that are already on disk.
 
 A tracker that fails can therefore lose no result, and a record can be logged again, later or
-elsewhere. In the folder that a tracker is given:
+elsewhere. Where a server fails it goes on offline, and where the disk is full it ends. In the
+folder that a tracker is given:
 
     wandb/offline-run-<time>-<id>/   one run, complete in itself; `wandb sync` uploads it
     wandb/run-<time>-<id>/           the same, of a run that was logged online
@@ -10,11 +11,14 @@ elsewhere. In the folder that a tracker is given:
 
 from __future__ import annotations
 
+import errno
 import io
+import logging
 import os
 import re
 import shutil
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,11 +26,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import psutil
 from jaxtyping import UInt8
 from PIL import Image
 
 from eglass.errors import InputError
 from eglass.evaluation.summary import summarise
+from eglass.files import is_full
 from eglass.records import Record, fingerprint
 
 if TYPE_CHECKING:
@@ -39,8 +45,10 @@ BLOCK = 30
 THUMBNAIL = 256
 #: Images of a kind that W&B shows of a trained generator; of more than 108 it drops some.
 SHOWN = 32
-#: Seconds that a finished run may take to upload before it is logged offline instead.
-UPLOAD = 300
+#: How often a server that does not answer is asked again.
+RETRIES = 3
+#: Seconds that a run may take to upload, once it has its place; then it is logged offline instead.
+UPLOAD = 60.0
 
 _IMAGES = ("target", "measurement", "initial")
 _SERIES = {stage: f"inversion/{stage}" for stage in ("scouting", "latent", "adaptation")}
@@ -152,16 +160,48 @@ class Tracker:
         if self.mode == "disabled" or self._is_logged(run_id):
             return
         run = {"id": run_id, "config": dict(config), **labels}
+        if self.mode == "online":
+            try:
+                self._upload(fill, **run)
+            except Exception as error:
+                self._go_offline(error, run_id)
         try:
-            self._run(fill, **run)
-        except Exception as error:
             if self.mode == "offline":
+                self._run(fill, **run)
+            marker = self._marker(self.mode, run_id)
+            marker.parent.mkdir(parents=True, exist_ok=True)
+            marker.write_text(f"{labels['name']}\n")
+        except Exception as error:
+            if not is_full(error):
                 raise
-            self._go_offline(error, run_id)
-            self._run(fill, **run)
-        marker = self._marker(self.mode, run_id)
-        marker.parent.mkdir(parents=True, exist_ok=True)
-        marker.write_text(f"{labels['name']}\n")
+            self.mode = "disabled"
+            message = f"W&B: no room in {self.directory}: nothing more is logged; results are kept"
+            print(message, file=sys.stderr)
+
+    def _upload(self, fill: Callable[[wandb.Run], None], **identity: Any) -> None:
+        """Log a run online; but whatever W&B waits for, no longer than it may take.
+
+        Raises:
+            Exception: of W&B; it took too long.
+        """
+        failed: list[BaseException] = []
+
+        def attempt() -> None:
+            try:
+                self._run(fill, **identity)
+            except BaseException as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=attempt, daemon=True)
+        thread.start()
+        thread.join(self.patience + UPLOAD)
+        if thread.is_alive():
+            # Without its service it has nothing to wait for.
+            _end_service()
+            thread.join(self.patience)
+            raise TimeoutError(f"no end of the upload within {UPLOAD:g} s")
+        if failed:
+            raise failed[0]
 
     def _run(self, fill: Callable[[wandb.Run], None], **identity: Any) -> None:
         # W&B would report to its makers, and complain where it cannot.
@@ -170,6 +210,9 @@ class Tracker:
         import wandb
 
         self.directory.mkdir(parents=True, exist_ok=True)
+        # Its own log, on a full disk, would end in a traceback for every line.
+        logging.getLogger("wandb").propagate = False
+        logging.raiseExceptions = False
         # Before all else: W&B would greet, and ask for an API key, on the terminal.
         wandb.setup(wandb.Settings(silent=True))
         run = wandb.init(
@@ -185,7 +228,9 @@ class Tracker:
                 console="off",
                 init_timeout=self.patience,
                 x_graphql_timeout_seconds=self.patience,
-                x_graphql_retry_max=3,
+                x_graphql_retry_max=RETRIES,
+                x_file_stream_retry_max=RETRIES,
+                x_file_transfer_retry_max=RETRIES,
                 finish_timeout=UPLOAD,
                 finish_timeout_raises=True,
                 use_dot_wandb=False,
@@ -205,6 +250,9 @@ class Tracker:
             with _staging(folder / "staging"):
                 fill(run)
             run.finish()
+            # What writes it says nothing of a full disk.
+            if not shutil.disk_usage(folder).free:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except BaseException:
             with suppress(Exception):
                 run.finish(exit_code=1)
@@ -220,6 +268,7 @@ class Tracker:
         message = f"W&B: going on offline, to be uploaded by `wandb sync {runs}` ({reason})"
         print(message, file=sys.stderr)
         # W&B still holds the failed run, and with it the id.
+        _end_service()
         with suppress(Exception):
             wandb.teardown()
         for leftover in (self.directory / "wandb").glob(f"run-*-{run_id}"):
@@ -231,6 +280,15 @@ class Tracker:
 
     def _marker(self, mode: str, run_id: str) -> Path:
         return self.directory / "wandb" / "logged" / mode / run_id
+
+
+def _end_service() -> None:
+    """End the process of W&B that this one has started, which may be waiting for a server."""
+    for process in psutil.Process().children():
+        with suppress(psutil.Error):
+            if "wandb-core" in process.name():
+                process.kill()
+                process.wait(5)
 
 
 @contextmanager

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 from omegaconf import DictConfig
 
+from eglass.files import is_shared
 from eglass.progress import bar
 from eglass.records import Origin, Reader, Record, Standing
 from eglass.records.standing import USED
@@ -18,6 +19,9 @@ from eglass.workflows.recorded import say
 
 #: Seconds from one look to the next at what another process computes.
 LOOK_EVERY = 0.5
+#: Seconds after which the lock of a machine that says nothing any more does not hold, on a file
+#: system that machines share.
+LEASE = 30.0
 
 
 @dataclass(frozen=True)
@@ -97,16 +101,29 @@ def _made_meanwhile(each: Work) -> Record | None:
     return Reader("recompute").read(each.folder, each.origin)
 
 
+def _lock(path: Path) -> BaseFileLock:
+    """Return the lock of a record: the system's own, or a lease where machines share the folder.
+
+    The system's own is gone with the process that held it; between machines it may not be seen.
+    """
+    if not is_shared(path):
+        return FileLock(path.with_name(f"{path.name}.lock"))
+    from filelock import SoftFileLease
+
+    return SoftFileLease(path.with_name(f"{path.name}.lease"), lease_duration=LEASE)
+
+
 @contextmanager
 def _alone(cfg: DictConfig, each: Work, wait: bool) -> Iterator[bool]:
     """Keep other processes from computing the same, and say whether none does.
 
-    A lock of a process that has died does not hold. Where the file system has no locks, what two
-    processes compute is computed twice, and the same.
+    A lock of a process that has died does not hold. Where the file system has no locks, or a lease
+    runs out on a machine that is still at it, what two processes compute is computed twice, and the
+    same.
     """
     place = Path(cfg.results)
     name = "-".join(each.folder.relative_to(place).parts)
-    lock = FileLock(place / ".locks" / f"{name[-200:]}.lock")
+    lock = _lock(place / ".locks" / name[-200:])
     try:
         Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=-1 if wait else 0, poll_interval=LOOK_EVERY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import subprocess
@@ -18,6 +19,7 @@ from eglass.errors import InputError
 from eglass.evaluation.summary import summarise
 from eglass.records import Record
 from eglass.reporting.tracking import BLOCK, THUMBNAIL, Tracker
+from tests.reporting.failing_wandb import failing_server
 from tests.reporting.offline_wandb import OfflineRun, read_runs
 from tests.synthetic_records import METHODS, synthetic_record
 
@@ -260,6 +262,63 @@ def test_without_a_server_it_goes_offline_in_one_line(
         assert run.config == record.meta["config"]
         assert len(run.table("solutions")) == len(record.tables["solutions"])
     assert not list((tmp_path / "wandb").glob("run-*"))
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ("wrong key", "invalid API key"),
+        ("silent", "Timed out"),
+        ("gone", "no end of the upload within 3 s"),
+        ("errors", "no end of the upload within 3 s"),
+    ],
+)
+def test_a_server_that_fails_costs_a_line_and_little_time(
+    record, tmp_path, monkeypatch, capfd, how, reason
+):
+    wandb.teardown()
+    for name in [name for name in os.environ if name.startswith("WANDB_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("eglass.reporting.tracking.UPLOAD", 3.0)
+    with failing_server(how) as (url, asked):
+        monkeypatch.setenv("WANDB_BASE_URL", url)
+        monkeypatch.setenv("WANDB_API_KEY", 40 * "a")
+        tracker = Tracker(tmp_path, "bundled", mode="online", patience=2)
+        began = time.monotonic()
+        for name in "ab":
+            tracker.log_record(record, name)
+        assert time.monotonic() - began < 45
+    wandb.teardown()
+    assert asked
+    out, err = capfd.readouterr()
+    (line,) = err.splitlines()
+    assert (out, line[:26]) == ("", "W&B: going on offline, to ")
+    assert reason in line
+    runs = read_runs(tmp_path / "wandb")
+    assert sorted(run.name for run in runs) == ["a", "b"]
+    for run in runs:
+        assert run.finished
+        assert len(run.table("solutions")) == len(record.tables["solutions"])
+    assert not list((tmp_path / "wandb").glob("run-*"))
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_costs_a_line(record, tmp_path, monkeypatch, capfd, number):
+    def full(_):
+        raise OSError(number, os.strerror(number))
+
+    tracker = Tracker(tmp_path, "bundled")
+    with monkeypatch.context() as patch:
+        patch.setattr("eglass.reporting.tracking.coupling_figure", full)
+        tracker.log_record(record, "a")
+        tracker.log_record(record, "b")
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line == f"W&B: no room in {tmp_path}: nothing more is logged; results are kept"
+    assert read_runs(tmp_path / "wandb") == []
+    # Once there is room, the same command logs it.
+    Tracker(tmp_path, "bundled").log_record(record, "a")
+    assert len(read_runs(tmp_path / "wandb")) == 1
 
 
 PROCESS = """
