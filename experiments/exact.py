@@ -2,9 +2,9 @@
 
 For example:
 
-    make exact
-    make exact ARGS="exact.thresholds=[1e-2] samples.count=4"
-    make exact ARGS="shard.index=1 shard.of=2"
+    eglass exact
+    eglass exact 'exact.thresholds=[1e-2]' samples.count=4
+    eglass exact shard.index=1 shard.of=2
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from eglass.pipeline import explore, find_start, strip_along, walk_as_the_paper
 from eglass.problems import LinearFunction, Problem
 from eglass.recording import exploration_record
 from eglass.records import Record
+from tests.cases import seeded
 
 ABOUT = {
     "problem": {"name": "sr", "title": "Super-resolution"},

@@ -2,9 +2,9 @@
 
 For example:
 
-    make faults
-    make faults ARGS="bench.faults.kills.reproduce=100 bench.faults.processes=2"
-    make faults ARGS="bench.faults.only=[checkpoints,images]"
+    eglass faults
+    eglass faults bench.faults.kills.reproduce=100 bench.faults.processes=2
+    eglass faults 'bench.faults.only=[checkpoints,images]'
 """
 
 from __future__ import annotations
