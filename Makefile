@@ -38,7 +38,7 @@ text = $(if $(strip $(2)),'$(1)="$(subst ','\'',$(subst ",\",$(strip $(2))))"')
 MATHJAX := django-static-mathjax==3.2.2.1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce smoke figures pictures tables table1 compare exact explore gallery verify train phantoms notebooks sweep sweep-report all-targets bench bench-figures faults app app-pictures test test-slow test-app lint docs docs-choices clean
+.PHONY: help setup reproduce smoke figures pictures tables table1 compare exact explore gallery verify train phantoms notebooks sweep sweep-report all-targets bench bench-figures calibrate faults app app-pictures test test-slow test-app lint docs docs-choices clean
 
 help: ## list the targets and the variables
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -103,6 +103,9 @@ faults: $(SETUP) ## what goes wrong on purpose: kills, damaged files, wrong sett
 
 bench-figures: $(SETUP) ## draw the benchmarks again from what was measured on DEVICE
 	@$(EGLASS) bench-figures device=$(DEVICE) $(ARGS)
+
+calibrate: $(SETUP) ## are exact draws exact? truths from the prior, and their ranks among the draws
+	@$(EGLASS) calibrate $(ARGS)
 
 sweep: $(SETUP) ## search the settings with Optuna, its jobs on a LAUNCHER; then sweep-report
 	@$(EGLASS) sweep hydra/launcher=$(LAUNCHER) $(ARGS)

@@ -76,6 +76,7 @@ COMMANDS = {
     "bench": Command("benchmarks"),
     "faults": Command("benchmarks.faults"),
     "bench-figures": Command("benchmarks.drawing"),
+    "calibrate": Command("calibrate"),
     "weights": Command("weights"),
     "cite": Command("cite"),
 }  # fmt: skip

@@ -62,6 +62,9 @@ def exploration_record(
             f"{', '.join(part.method.title for part in found) or 'none'}"
         )
     feasible = ours.images[ours.feasible]
+    if ours.summary is not None:
+        # Of all draws, of which the solutions are a few that are far apart.
+        feasible = ours.summary.images
     both = agreement(feasible if len(feasible) > 1 else ours.images)
     histories = [start.inverted.history] + [
         part.history.assign(stage=part.method.key) for part in found if part.history is not None
@@ -95,6 +98,10 @@ def exploration_record(
         arrays["target"] = to_pixels(target, channels)[0]
     if correlation is not None:
         tables["correlation"] = correlation
+    if ours.summary is not None:
+        tables |= ours.summary.tables
+        pictures = {"tree_images": ours.summary.of_nodes, "walk_images": ours.summary.of_walks}
+        arrays |= {name: to_pixels(images, channels) for name, images in pictures.items()}
     if strip is not None:
         tables["strip"] = strip.solutions.table
         shown_ones = [direction == strip.shown for direction in strip.solutions.directions]

@@ -20,9 +20,11 @@ def main(cfg: DictConfig) -> None:
     from eglass.workflows import compared, comparison
 
     nets = comparison.rehearse(cfg)
-    _, pictures = compared.draw(cfg, comparison.run(cfg, nets))
+    drawn = compared.draw(cfg, comparison.run(cfg, nets))
     print((Path(cfg.results) / "comparison.md").read_text())
-    for path in pictures.values():
+    if drawn.scores is not None:
+        print((Path(cfg.results) / "scoreboard.md").read_text())
+    for path in drawn.pictures.values():
         print(path)
     print(f"`eglass figures profile={cfg.profile.name}` puts them into the report")
 

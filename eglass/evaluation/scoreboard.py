@@ -33,28 +33,28 @@ class Score:
         energy: energy distance to the draws, in the metric's own root; of independent draws it is 0
             on average, and may be below.
         p_value: of a permutation test, that the images are draws as well; small, that they are not.
-        modes: share of the draws' clusters that an image lies in.
-        mass: share of probability that is in those.
+        modes_found: share of the draws' clusters that an image lies in.
+        mass_found: share of probability that is in those.
         mass_expected: what as many independent draws would find of it, on average.
         spread_correlation: of the standard deviation at each pixel with that of the draws.
         spread_ratio: its root mean square over that of the draws: below 1, too narrow.
         coverage: share of the draws with an image among their neighbours, of which there are so
             many that independent draws would come to 0.95.
         near: share of the images that are as near to a draw as draws are to one another.
-        pairwise: mean distance between images, over that between draws.
+        distance_ratio: mean distance between images, over that between draws.
     """
 
     count: int
     energy: float
     p_value: float
-    modes: float
-    mass: float
+    modes_found: float
+    mass_found: float
     mass_expected: float
     spread_correlation: float
     spread_ratio: float
     coverage: float
     near: float
-    pairwise: float
+    distance_ratio: float
 
     def row(self) -> dict[str, float]:
         """Return all of them, by name."""
@@ -146,14 +146,14 @@ class Reference:
             count=len(images),
             energy=energy,
             p_value=p_value,
-            modes=len(found) / len(mass),
-            mass=float(mass[found].sum()),
+            modes_found=len(found) / len(mass),
+            mass_found=float(mass[found].sum()),
             mass_expected=float((mass * (1 - (1 - mass) ** len(images))).sum()),
             spread_correlation=float(np.corrcoef(spread.ravel(), drawn.ravel())[0, 1]),
             spread_ratio=math.sqrt(float((spread**2).mean() / (drawn**2).mean())),
             coverage=float((across.min(0) <= radius).mean()),
             near=float(near.mean()),
-            pairwise=_mean_square(among) / _mean_square(self.within),
+            distance_ratio=_mean_square(among) / _mean_square(self.within),
         )
 
 

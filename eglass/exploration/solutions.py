@@ -14,6 +14,7 @@ from torch import Tensor
 from eglass.errors import InputError
 from eglass.exploration import showing
 from eglass.generators.base import Generator
+from eglass.posterior.summary import Summary
 from eglass.records.names import Direction, Method
 
 
@@ -37,6 +38,7 @@ class Solutions:
             `StartingPoint.consistent`; latents are those that they came from.
         history: of the search that found them, a row a step and start; none where there was none.
         shown: the channels that pictures show, as for `eglass.images.displayed`.
+        summary: what the measurement leaves open, of a method that draws exactly.
     """
 
     method: Method
@@ -54,6 +56,7 @@ class Solutions:
     consistent: bool = False
     history: pd.DataFrame | None = None
     shown: tuple[int, int, int] | None = None
+    summary: Summary | None = None
 
     def __len__(self) -> int:
         return len(self.latents)

@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "kernels": ["Angles", "Info", "Kernel", "Reflections", "Rough", "Slices", "State"],
         "noise": ["GaussianNoise", "Noise", "UniformBall"],
         "smc": ["SMC", "EmptySet"],
+        "summary": ["Summary", "summarise"],
         "target": ["Posterior"],
         "tree": ["Node", "clusters", "tree_of"],
     },

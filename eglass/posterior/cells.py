@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 from torch import Tensor
 
 from eglass.perceptual.spread import farthest
@@ -63,3 +63,9 @@ def share_error(share: Float[np.ndarray, ...], ess: float) -> Float[np.ndarray, 
         ess: how many independent draws they are worth.
     """
     return np.sqrt(share * (1 - share) / ess)
+
+
+def spaced(draws: Shaped[Tensor, "draws ..."], most: int) -> Shaped[Tensor, "kept ..."]:
+    """Return draws evenly spaced among all, so many at most: the least alike of a chain's."""
+    kept = np.linspace(0, len(draws) - 1, min(len(draws), most)).round()
+    return draws[kept.astype(int)]

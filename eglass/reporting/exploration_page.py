@@ -13,6 +13,7 @@ from PIL import Image
 
 from eglass.evaluation.explained import explained
 from eglass.records import Record, stamp, whole_file
+from eglass.reporting.draws import share, tree, walks
 from eglass.reporting.html import embedded, embedded_pixels, write_html
 from eglass.reporting.slider import Slider, described, digits, psnr
 
@@ -71,11 +72,13 @@ def write_page(
     worst = counted.loc[counted["l2"].idxmax()]
     verdict = record.meta.get("verdict")
     sound = verdict is None or verdict["inside"]
+    shares = record.tables.get("shares")
     cards = [
         described(row, metric["key"], sound)
         | {
             "number": number,
             "title": _along(row),
+            "share": share(shares.iloc[number - 1]) if shares is not None else None,
             "uri": embedded_pixels(record.arrays["solution_images"][index]),
             "keys": {
                 "found": number,
@@ -105,6 +108,8 @@ def write_page(
         cards=cards,
         metric=metric["title"],
         slider=None if record.meta["strip"] is None else Slider(record).html,
+        tree=tree(record),
+        walks=walks(record),
         figures={name: embedded(figure) for name, figure in figures.items()},
         command=command,
         changed=changed,

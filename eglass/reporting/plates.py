@@ -54,6 +54,17 @@ _FIGURES = {
         "different solutions. A shape is an explorer, its colour the share that is feasible. The "
         "line is one explorer at several values of a setting, written at its points.",
     ),
+    "scoreboard": _Text(
+        BEYOND,
+        "As the measurement has it?",
+        "Solutions beside exact draws of the same measurement: which images it leaves possible, "
+        "and how probable each is. A row an explorer, the nearest to the draws at the top, means "
+        "over targets with their intervals; green are draws that were held out, which is as near "
+        "as so few images come. Energy distance is between the two sets in the features of "
+        "{metric}; mass found is the probability of the draws' clusters that a solution lies in; "
+        "coverage the share of the draws with a solution near; below 1, the spread at each pixel "
+        "is too narrow.",
+    ),
     "explorers": _Text(
         BEYOND,
         "The same measurement, by every explorer",

@@ -17,7 +17,7 @@ from PIL import Image
 
 from eglass.evaluation.assessment import in_words, measured_in_words, overall
 from eglass.evaluation.claims import of_method
-from eglass.evaluation.comparison import KEYS, headings, worded
+from eglass.evaluation.comparison import KEYS, MEASURES, SCORES, Measures, headings, worded
 from eglass.records import Record, names, notes
 from eglass.records.digits import scientific
 from eglass.reporting.html import embedded_pixels, write_html
@@ -45,6 +45,7 @@ def write_report(
     environment: Mapping[str, Any],
     weights: Mapping[str, Mapping[str, Any]],
     beyond: pd.DataFrame | None = None,
+    scores: pd.DataFrame | None = None,
 ) -> None:
     """Write the report, whole or not at all.
 
@@ -53,15 +54,16 @@ def write_report(
             shown where it is given.
         timing: a row a problem, protocol and method: inversion, geometry, exploration, total,
             solutions, feasible, targets, paper_seconds.
-        figures: PNG files. Names begin with fig1, fig2, fig3, diversity, tradeoff, explorers,
-            agreement, coupling, spectrum or losses, then perhaps name a problem, and end with
-            `_sample` where they show a sample.
+        figures: PNG files. Names begin with fig1, fig2, fig3, diversity, tradeoff, scoreboard,
+            explorers, agreement, coupling, spectrum or losses, then perhaps name a problem, and end
+            with `_sample` where they show a sample.
         records: by problem, then by target.
         shown: targets whose solutions the page opens with.
         confidence: level of the intervals, between 0 and 1.
         config_text: the configuration, as YAML.
         environment, weights: as a record's meta data hold them.
         beyond: the comparison of explorers, as `aggregate` returns it; none leaves its section out.
+        scores: the same beside exact draws; none leaves it out.
     """
     titles = {
         problem: next(iter(by_target.values())).meta["problem"]["title"]
@@ -88,7 +90,9 @@ def write_report(
         some_infeasible=any(frame == "infeasible" for row in gallery for *_, frame in row["found"]),
         main_figures=[plate for plate in drawn if plate["label"].startswith("Fig.")],
         beyond_figures=[plate for plate in drawn if plate["label"] == BEYOND],
-        beyond=[] if beyond is None else _compared(beyond, titles, metric),
+        beyond=[] if beyond is None else _compared(beyond, titles, metric, MEASURES),
+        scores=[] if scores is None or scores.empty else _compared(scores, titles, metric, SCORES),
+        score_headings=headings(metric, SCORES),
         more_figures=[plate for plate in drawn if not plate["label"]],
         timing=_timed(timing, titles),
         claims=_judged(claims, titles),
@@ -126,12 +130,15 @@ def _row(record: Record) -> dict[str, Any]:
     }
 
 
-def _compared(found: pd.DataFrame, titles: Mapping[str, str], metric: str) -> list[dict[str, Any]]:
+def _compared(
+    found: pd.DataFrame, titles: Mapping[str, str], metric: str, measures: Measures
+) -> list[dict[str, Any]]:
     """Gather what each explorer came to, by problem, threshold and number of solutions."""
-    groups = []
-    for (problem, threshold, count), rows in worded(found, metric).groupby(KEYS[:3], sort=False):
+    groups, columns = [], headings(metric, measures)
+    table = worded(found, metric, measures)
+    for (problem, threshold, count), rows in table.groupby(KEYS[:3], sort=False):
         lines = [
-            {"method": row["method"], "cells": [_split(row[name]) for name in headings(metric)]}
+            {"method": row["method"], "cells": [_split(row[name]) for name in columns]}
             for _, row in rows.iterrows()
         ]
         title = f"{titles.get(problem, problem)}, ℓ2 ≤ {threshold:g}, N = {count}"

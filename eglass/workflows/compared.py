@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +12,24 @@ import pandas as pd
 from omegaconf import DictConfig
 
 from eglass.configuration.build import plain
-from eglass.evaluation.comparison import aggregate, markdown
+from eglass.errors import InputError
+from eglass.evaluation.comparison import (
+    MEASURES,
+    SCORES,
+    aggregate,
+    markdown,
+    scores_in_markdown,
+)
 from eglass.records import Origin, Reader, Record, whole_file
 from eglass.records.code import RECORDING
+from eglass.records.record import read_meta
 from eglass.workflows.drawn import Drawings
+from eglass.workflows.exact_records import exact_folder
 from eglass.workflows.recorded import configuration
 from eglass.workflows.targets import Target, targets
 
+#: Tables that are written in Markdown too.
+WRITTEN = {"comparison": markdown, "scoreboard": scores_in_markdown}
 #: What compares, besides the pipeline.
 MODULES = ("eglass.workflows.trial",)
 #: Sections of an exploration's configuration that a comparison does not depend on.
@@ -39,7 +52,19 @@ def comparison_configuration(
     del decisive["counts"]
     if not is_first(cfg, count):
         del decisive["tradeoff"]
+    elif draws := exact_draws(cfg, problem, target):
+        decisive["draws"] = draws
     return used | {"compare": decisive}
+
+
+def exact_draws(cfg: DictConfig, problem: DictConfig, target: Target) -> dict[str, str]:
+    """Return the checksums of the exact draws that are recorded of a measurement, by threshold."""
+    found = {}
+    for threshold in cfg.compare.thresholds:
+        with suppress(InputError):
+            folder = exact_folder(cfg, problem, target, threshold)
+            found[f"{threshold:g}"] = read_meta(folder)["files"]["arrays.safetensors"]["sha256"]
+    return found
 
 
 def is_first(cfg: DictConfig, count: int) -> bool:
@@ -64,9 +89,24 @@ def load_compared(cfg: DictConfig) -> list[Record]:
     return [record for record in found if record is not None]
 
 
-def draw(cfg: DictConfig, records: list[Record]) -> tuple[pd.DataFrame, dict[str, Path]]:
-    """Write the table, its figures, and the shown targets' solutions, where they are not there
-    yet; return table and pictures.
+@dataclass(frozen=True)
+class Compared:
+    """What is there of a comparison.
+
+    Attributes:
+        found: means of what was measured, as `aggregate` returns them.
+        scores: the same beside exact draws; none where there are no draws.
+        pictures: PNG files by name.
+    """
+
+    found: pd.DataFrame
+    scores: pd.DataFrame | None
+    pictures: dict[str, Path]
+
+
+def draw(cfg: DictConfig, records: list[Record]) -> Compared:
+    """Write the tables, their figures, and the shown targets' solutions, where they are not there
+    yet.
     """
     drawings, metric = Drawings(Path(cfg.results)), records[0].meta["perceptual"]["title"]
     settings = {
@@ -76,23 +116,25 @@ def draw(cfg: DictConfig, records: list[Record]) -> tuple[pd.DataFrame, dict[str
     }
     tables = {
         name: [record.tables[name] for record in records if name in record.tables]
-        for name in ("comparison", "tradeoff")
+        for name in ("comparison", "tradeoff", "scoreboard")
     }
     places = {name: drawings.folder / f"{name}.csv" for name, parts in tables.items() if parts}
 
     def average() -> Iterable[Path]:
-        written = [drawings.folder / "comparison.md"]
+        written = []
         for name, place in places.items():
             everything = pd.concat(tables[name])
-            found = aggregate(everything, **settings)
+            measures = SCORES if name == "scoreboard" else MEASURES
+            found = aggregate(everything, measures, **settings)
             targets = place.with_name(f"{name}_targets.csv")
             for path, table in ((place, found), (targets, everything)):
                 with whole_file(path) as draft:
                     table.to_csv(draft, index=False)
                 written.append(path)
-            if name == "comparison":
-                with whole_file(written[0]) as draft:
-                    draft.write_text(markdown(found, metric))
+            if name in WRITTEN:
+                written.append(place.with_suffix(".md"))
+                with whole_file(written[-1]) as draft:
+                    draft.write_text(WRITTEN[name](found, metric))
         return written
 
     drawings.keep("comparison", __name__, [records, settings], average)
@@ -103,6 +145,11 @@ def draw(cfg: DictConfig, records: list[Record]) -> tuple[pd.DataFrame, dict[str
             "diversity", "comparison_figures.diversity_figure", found, metric
         )
     }
+    scores = pd.read_csv(places["scoreboard"]) if "scoreboard" in places else None
+    if scores is not None:
+        pictures["scoreboard"] = drawings.picture(
+            "scoreboard", "scoreboard_figure.scoreboard_figure", scores
+        )
     if "tradeoff" in places:
         about = cfg.compare.tradeoff
         pictures["tradeoff"] = drawings.picture(
@@ -121,4 +168,4 @@ def draw(cfg: DictConfig, records: list[Record]) -> tuple[pd.DataFrame, dict[str
             pictures[name] = drawings.picture(
                 name, "comparison_figures.explorers_figure", record, threshold
             )
-    return found, pictures
+    return Compared(found, scores, pictures)

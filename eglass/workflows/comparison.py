@@ -14,6 +14,7 @@ from omegaconf import DictConfig
 
 from eglass.configuration.build import build
 from eglass.errors import settings_of
+from eglass.evaluation.comparison import DRAWS
 from eglass.evaluation.realism import Realism
 from eglass.exploration import Explorer, Solutions, agreement
 from eglass.images import to_pixels
@@ -24,12 +25,14 @@ from eglass.recording import weights
 from eglass.records import Origin, Record
 from eglass.records.environment import environment
 from eglass.workflows import all_targets
+from eglass.workflows.against_draws import Board
 from eglass.workflows.compared import (
     MODULES,
     comparison_configuration,
     comparison_folder,
     is_first,
 )
+from eglass.workflows.exact_records import exact_folder
 from eglass.workflows.exploration import Task
 from eglass.workflows.networks import Networks, networks
 from eglass.workflows.targets import Target, shown_sample, targets
@@ -105,6 +108,7 @@ def compare(
     perceptual = task.networks.perceptual
     rows: list[dict[str, Any]] = []
     traded: list[dict[str, Any]] = []
+    scored: list[dict[str, Any]] = []
     arrays: dict[str, np.ndarray] = {}
     for threshold in cfg.compare.thresholds:
         problem = task.measured.problem.with_threshold(threshold)
@@ -115,11 +119,17 @@ def compare(
             "count": count,
         }
         measures = {}
+        board = _board(task, threshold, count) if is_first(cfg, count) else None
         for key, explorer in asked.items():
             solutions, measures[key] = trial.ask(explorer, problem, count, key, progress)
             rows.append(about | {"method": called[key]} | measures[key])
+            if board is not None:
+                share = {"feasible": measures[key]["feasible"]}
+                scored.append(about | {"method": called[key]} | share | board(solutions.images))
             if _is_shown(cfg, task) and is_first(cfg, count):
                 arrays |= _pictures(solutions, channels, f"{key}, {threshold:g}")
+        if board is not None:
+            scored.append(about | {"method": DRAWS, "feasible": 1.0} | board(board.held_out))
         for value, explorer in _tradeoff(cfg) if is_first(cfg, count) else ():
             key = cfg.compare.tradeoff.explorer
             if explorer == asked[key]:
@@ -144,7 +154,8 @@ def compare(
         }
         | arrays,
         tables={"comparison": pd.DataFrame(rows)}
-        | ({"tradeoff": pd.DataFrame(traded)} if traded else {}),
+        | ({"tradeoff": pd.DataFrame(traded)} if traded else {})
+        | ({"scoreboard": pd.DataFrame(scored)} if scored else {}),
     )
     record.save(place)
     # As it is read back later.
@@ -193,6 +204,18 @@ def _tradeoff(cfg: DictConfig) -> Iterator[tuple[Any, Explorer]]:
     if node is not None:
         for value in about["values"]:
             yield value, build(node, **{about.setting: value})
+
+
+def _board(task: Task, threshold: float, count: int) -> Board | None:
+    """Return what holds solutions against exact draws of this measurement, where there are any."""
+    cfg, networks = task.cfg, task.networks
+    return Board.of(
+        exact_folder(cfg, task.problem, task.target, threshold),
+        networks.generator,
+        networks.perceptual,
+        count=count,
+        seed=cfg.seed,
+    )
 
 
 def _pictures(

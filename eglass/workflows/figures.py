@@ -46,10 +46,10 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
         draw_edges(cfg, problem, by_target)
         pictures |= draw_agreement(cfg, problem, by_target)
 
-    others, beyond = compared.load_compared(cfg), None
-    if others:
-        beyond, more = compared.draw(cfg, others)
-        pictures |= more
+    others = compared.load_compared(cfg)
+    beyond = compared.draw(cfg, others) if others else None
+    if beyond is not None:
+        pictures |= beyond.pictures
     tables = {
         "claims": claims.read(drawings.folder / "claims.csv"),
         "table1_timing": table1.read(cfg),
@@ -59,7 +59,8 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
         "claims": tables["claims"],
         "timing": tables["table1_timing"],
         "figures": pictures,
-        "beyond": beyond,
+        "beyond": None if beyond is None else beyond.found,
+        "scores": None if beyond is None else beyond.scores,
         "records": records,
         "notes": notes([record for each in records.values() for record in each.values()]),
         "shown": ["photograph", shown_sample(cfg)["name"]],

@@ -68,10 +68,10 @@ def test_p_values_of_draws_are_uniform(rng):
 def test_draws_of_the_same_pass(reference, rng):
     found = reference.score(drawn(40, 1), rng)
     assert found.p_value > 0.05
-    assert found.modes == found.mass == 1
+    assert found.modes_found == found.mass_found == 1
     assert found.energy == pytest.approx(0, abs=0.01)
     assert found.spread_ratio == pytest.approx(1, abs=0.1)
-    assert found.pairwise == pytest.approx(1, abs=0.1)
+    assert found.distance_ratio == pytest.approx(1, abs=0.1)
     assert found.spread_correlation > 0.5
     assert found.coverage > 0.8
     assert found.near > 0.9
@@ -82,8 +82,8 @@ def test_a_set_that_misses_a_look_has_found_its_share_alone(reference, rng):
     left = images[:, 0, :, :3].mean((1, 2)) > 0.25
     found = reference.score(images[left], rng)
     assert found.p_value == 0.001
-    assert found.modes == 0.5
-    assert found.mass == pytest.approx(0.7, abs=0.06)
+    assert found.modes_found == 0.5
+    assert found.mass_found == pytest.approx(0.7, abs=0.06)
     assert found.mass_expected == pytest.approx(1, abs=0.01)
     assert found.coverage == pytest.approx(0.7, abs=0.1)
 
@@ -97,14 +97,14 @@ def test_a_set_that_is_too_narrow_shows_it(reference, rng):
 
 def test_images_that_are_far_from_all_draws_find_nothing(reference, rng):
     found = reference.score(drawn(20, 4, shift=1.0), rng)
-    assert found.modes == found.mass == found.near == found.coverage == 0
+    assert found.modes_found == found.mass_found == found.near == found.coverage == 0
     assert found.energy > 0.5
 
 
 def test_one_call_scores_anybodys_images(rng):
     found = score(drawn(20, 5), drawn(100, 6), Pixels(), rng=rng, modes=2)
     assert found.count == 20
-    assert set(found.row()) >= {"energy", "p_value", "mass", "coverage"}
+    assert set(found.row()) >= {"energy", "p_value", "mass_found", "coverage"}
 
 
 def test_what_cannot_be_compared_is_refused(reference, rng):

@@ -18,7 +18,13 @@ from eglass.configuration import command
 ROOT = Path(__file__).parents[2]
 CONF = ROOT / "conf"
 #: The root of `conf/` of every page that has another than `config`.
-ROOTS = {"explore": "explore", "gallery": "gallery", "sweep": "sweep", "sweep_report": "sweep"}
+ROOTS = {
+    "explore": "explore",
+    "gallery": "gallery",
+    "sweep": "sweep",
+    "sweep_report": "sweep",
+    "calibrate": "calibrate",
+}
 
 
 def composed(root: str, *overrides: str) -> DictConfig:

@@ -4,6 +4,7 @@ Nothing here is imported but pydantic, so that a wrong setting is refused at onc
 """
 
 from eglass.configuration.schema.bench import Bench
+from eglass.configuration.schema.calibration import Calibrate
 from eglass.configuration.schema.roots import App, Config, Explore, Gallery, Sweep
 from eglass.configuration.schema.sections import TARGETS, UNKNOWN, WRONG, Node, Section
 from eglass.configuration.schema.training import Train
@@ -17,6 +18,7 @@ ROOTS: dict[str, type[Section]] = {
     "sweep": Sweep,
     "train": Train,
     "bench": Bench,
+    "calibrate": Calibrate,
 }
 
 __all__ = ["ROOTS", "TARGETS", "UNKNOWN", "WRONG", "Node", "Section"]
