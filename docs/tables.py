@@ -15,10 +15,12 @@ from pathlib import Path
 import pandas as pd
 
 from eglass.evaluation.assessment import in_words, overall
-from eglass.evaluation.comparison import headings, worded
+from eglass.evaluation.comparison import SCORES, headings, worded
 from eglass.workflows.claims import markdown, read
 
 ROOT = Path(__file__).resolve().parents[1]
+#: Results of long runs, stored.
+DATA = ROOT / "docs" / "data"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 #: Profiles whose claims are put side by side.
 PROFILES = ("bundled", "eyes", "phantoms")
@@ -166,6 +168,28 @@ def samplers(results: Path, device: str) -> str:
     )
 
 
+def scoreboard(_: Path) -> str:
+    """Return how near explorers come to exact draws, as it was stored."""
+    found = pd.read_csv(DATA / "scoreboard.csv")
+    shown = worded(found, "LPIPS", SCORES)[["method", *headings("LPIPS", SCORES)]]
+    return _written(shown)
+
+
+def calibration(_: Path) -> str:
+    """Return ranks and coverage of truths among exact draws, as they were stored."""
+    found = pd.read_csv(DATA / "calibration.csv")
+    shown = found.assign(
+        problem=found["problem"].str.replace("_", " "),
+        statistic=found["statistic"].str.replace("_", " "),
+        inside=found["inside"].map({True: "yes", False: "no"}),
+        **{
+            name: found[name].map(lambda value: "" if pd.isna(value) else f"{value:.3f}")
+            for name in found.filter(regex="^(p_value|covered_|calibration_|error_)")
+        },
+    ).fillna("")
+    return _written(shown.rename(columns=lambda name: name.replace("_", " ")))
+
+
 TABLES: dict[str, Callable[..., str]] = {
     table.__name__: table
     for table in (
@@ -180,6 +204,8 @@ TABLES: dict[str, Callable[..., str]] = {
         resumption,
         exact,
         samplers,
+        scoreboard,
+        calibration,
     )
 }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+import math
+from dataclasses import field, replace
 from typing import ClassVar
 
 import torch
@@ -10,7 +11,7 @@ import torch
 from eglass.exploration.explorer import Explorer
 from eglass.exploration.solutions import Solutions
 from eglass.exploration.start import StartingPoint
-from eglass.posterior import SMC, Draws, Posterior, UniformBall
+from eglass.posterior import SMC, Draws, Posterior, UniformBall, summarise
 from eglass.progress import Progress, silent
 from eglass.records.names import Direction, Method
 from eglass.settings import settings
@@ -20,7 +21,9 @@ from eglass.settings import settings
 class Exact(Explorer):
     """Draws of the prior restricted to the feasible set, without bias: all of them are feasible.
 
-    The generator is the one that was trained: one adapted to an image is a prior that has seen y.
+    Solutions are a few of the draws, far from one another; what all of them say is the solutions'
+    `summary`. The generator is the one that was trained: one adapted to an image is a prior that
+    has seen y.
 
     Attributes:
         sampler: how the set is reached.
@@ -38,9 +41,8 @@ class Exact(Explorer):
         Raises:
             EmptySet: no image of the generator as it was trained is feasible.
         """
-        ball = UniformBall(threshold=start.problem.threshold)
-        posterior = Posterior(start.problem, start.prior_generator, ball)
-        (found,) = self.sampler(posterior, [ball], rng, progress=progress)
+        posterior = _posterior(start)
+        (found,) = self.sampler(posterior, [posterior.noise], rng, progress=progress)
         return found
 
     def __call__(
@@ -52,15 +54,17 @@ class Exact(Explorer):
         progress: Progress = silent,
     ) -> Solutions:
         found = self.draws(start, rng=rng, progress=progress)
-        chosen = torch.randperm(len(found), generator=rng)[:count]
-        generator = start.prior_generator
-        latents = generator.prior.from_normal(found.flat[chosen])
-        with torch.no_grad():
-            images = generator(latents)
-        return start.measure(
-            latents,
+        summary = summarise(_posterior(start), found, start.perceptual, count=count)
+        solutions = start.measure(
+            start.prior_generator.prior.from_normal(summary.chosen),
             method=self.method,
-            directions=[Direction("draw", i) for i in range(1, len(latents) + 1)],
-            steps=[float("nan")] * len(latents),
-            images=images,
+            directions=[Direction("draw", i) for i in range(1, count + 1)],
+            steps=[math.nan] * count,
+            images=summary.images[summary.cells.chosen],
         )
+        return replace(solutions, summary=summary)
+
+
+def _posterior(start: StartingPoint) -> Posterior:
+    ball = UniformBall(threshold=start.problem.threshold)
+    return Posterior(start.problem, start.prior_generator, ball)

@@ -28,7 +28,7 @@ class Summary:
     """What a measurement leaves open, of exact draws.
 
     Attributes:
-        latents: of the draws that this is made of.
+        latents: the numbers of the draws that this is made of, as `Draws.latents` has them.
         images: of them, in [-1, 1].
         cells: a few of them far apart, each with the share of probability that it stands for.
         tree: of all of them.
@@ -47,7 +47,7 @@ class Summary:
 
     @property
     def chosen(self) -> Float[Tensor, "count latent"]:
-        """The latents of the few far apart, the one that stands for most first."""
+        """The numbers of the few far apart, the one that stands for most first."""
         return self.latents[self.cells.chosen]
 
     @property

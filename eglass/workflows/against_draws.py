@@ -16,6 +16,7 @@ from eglass.generators import Generator
 from eglass.perceptual import PerceptualMetric
 from eglass.posterior.cells import spaced
 from eglass.posterior.draws import Draws
+from eglass.records import Record
 
 #: Draws that sets are held against, at most.
 MOST = 400
@@ -57,9 +58,13 @@ class Board:
             seed: of the permutation tests.
         """
         try:
-            draws = Draws.load(folder)
+            record = Record.load(folder)
         except InputError:
             return None
+        if "draws" not in record.meta:
+            # The set is empty.
+            return None
+        draws = Draws.of_record(record)
         latents = spaced(draws.flat, MOST + count).to(generator.device)
         numbers = latents.split(50)
         images = torch.cat([generator(generator.prior.from_normal(part)) for part in numbers])

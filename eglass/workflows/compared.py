@@ -62,8 +62,10 @@ def exact_draws(cfg: DictConfig, problem: DictConfig, target: Target) -> dict[st
     found = {}
     for threshold in cfg.compare.thresholds:
         with suppress(InputError):
-            folder = exact_folder(cfg, problem, target, threshold)
-            found[f"{threshold:g}"] = read_meta(folder)["files"]["arrays.safetensors"]["sha256"]
+            meta = read_meta(exact_folder(cfg, problem.name, target, threshold))
+            # Of an empty set there is a record, but no draws.
+            if "draws" in meta:
+                found[f"{threshold:g}"] = meta["files"]["arrays.safetensors"]["sha256"]
     return found
 
 

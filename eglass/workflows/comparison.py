@@ -210,7 +210,7 @@ def _board(task: Task, threshold: float, count: int) -> Board | None:
     """Return what holds solutions against exact draws of this measurement, where there are any."""
     cfg, networks = task.cfg, task.networks
     return Board.of(
-        exact_folder(cfg, task.problem, task.target, threshold),
+        exact_folder(cfg, task.problem.name, task.target, threshold),
         networks.generator,
         networks.perceptual,
         count=count,

@@ -22,6 +22,7 @@ from eglass.progress import Progress, ProgressBar
 from eglass.recording import weights
 from eglass.records import Origin, Record, whole_file
 from eglass.records.environment import environment
+from eglass.workflows.exact_records import exact_folder
 from eglass.workflows.exploration import Task
 from eglass.workflows.networks import networks
 from eglass.workflows.recorded import configuration
@@ -34,12 +35,6 @@ MODULES = ("eglass.posterior", "eglass.workflows.exact")
 USED = ("generator", "problem", "perceptual", "target", "seed")
 #: Draws whose H_X is averaged.
 SEEN_AT = 4
-
-
-def folder(cfg: DictConfig, problem: str, target: Target, threshold: float) -> Path:
-    """Return where the draws of one target are kept."""
-    place = Path(cfg.results) / "records" / "exact" / problem
-    return place / f"{target['name']}-{threshold:g}"
 
 
 def exact_configuration(
@@ -96,7 +91,7 @@ class Sampled:
     def work(self, progress: Progress) -> Work:
         """Return these draws as something that is to be done, or is done already."""
         task = self.task
-        place = folder(task.cfg, task.problem.name, task.target, self.threshold)
+        place = exact_folder(task.cfg, task.problem.name, task.target, self.threshold)
         config = exact_configuration(task.cfg, task.problem, task.target, self.threshold)
         origin = task.origin(config, *MODULES)
         name = f"{task.problem.name}, {task.target['name']}, ℓ2 ≤ {self.threshold:g}"
@@ -192,7 +187,7 @@ def line(of: dict[str, Any]) -> str:
 def written(cfg: DictConfig) -> pd.DataFrame:
     """Write `exact.csv` of all that is recorded for this profile, and return it."""
     places = (
-        folder(cfg, problem.name, target, threshold)
+        exact_folder(cfg, problem.name, target, threshold)
         for problem in cfg.problems.values()
         for target in targets(cfg, problem.name)
         for threshold in cfg.exact.thresholds

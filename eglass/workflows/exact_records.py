@@ -1,4 +1,4 @@
-"""Where exact draws are recorded; needs no torch."""
+"""Where exact draws are kept; needs no torch."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from omegaconf import DictConfig
 from eglass.workflows.targets import Target
 
 
-def exact_folder(cfg: DictConfig, problem: DictConfig, target: Target, threshold: float) -> Path:
-    """Return where the draws of a measurement at a threshold are recorded."""
-    return (
-        Path(cfg.results) / "records" / "exact" / problem.name / f"{target['name']}-{threshold:g}"
-    )
+def exact_folder(cfg: DictConfig, problem: str, target: Target, threshold: float) -> Path:
+    """Return where the draws of one target are kept."""
+    place = Path(cfg.results) / "records" / "exact" / problem
+    return place / f"{target['name']}-{threshold:g}"

@@ -16,6 +16,7 @@ TINY = [
     "samplers.reflections.sampler.draws=3",
     "samplers.reflections.sampler.rounded=0",
     "samplers.reflections.sampler.kernel.particles=0",
+    "samplers.from_scratch=null",
     "together=2",
     "count=2",
 ]

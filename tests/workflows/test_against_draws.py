@@ -54,7 +54,7 @@ def test_a_comparison_is_of_the_draws_that_are_there(draws, tmp_path):
     problem, target = cfg.problems.inpainting, samples(cfg)[0]
     before = comparison_configuration(cfg, problem, target, 4)
     assert exact_draws(cfg, problem, target) == {}
-    draws.save(exact_folder(cfg, problem, target, 3e-3))
+    draws.save(exact_folder(cfg, problem.name, target, 3e-3))
     after = comparison_configuration(cfg, problem, target, 4)
     assert set(after["compare"].pop("draws")) == {"0.003"}
     assert after == before

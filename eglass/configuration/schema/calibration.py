@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from eglass.configuration.schema.exploration import SamplerNode
 from eglass.configuration.schema.networks import PerceptualNode
 from eglass.configuration.schema.parts import Command, Generators, Problems, check_problems
 from eglass.configuration.schema.sections import OPTIONAL, Node, Section, target
@@ -40,6 +41,12 @@ class FromTheTruth(Section):
     moves: Count = OPTIONAL
     draws: Count = OPTIONAL
     rounded: Natural = OPTIONAL
+
+
+@target("calibrated", "eglass.evaluation.FromScratch")
+class FromScratch(Section):
+    sampler: SamplerNode
+    draws: Count = OPTIONAL
 
 
 class Calibrated(Section):
