@@ -19,9 +19,10 @@ from eglass.evaluation.calibration import Statistics, simulate
 from eglass.evaluation.ranks import Band, Simulated
 from eglass.generators import Generator
 from eglass.perceptual import PerceptualMetric
-from eglass.pipeline import in_words, weights
+from eglass.pipeline import in_words
 from eglass.problems import Problem
 from eglass.progress import Progress, ProgressBar
+from eglass.recording import weights
 from eglass.records import Origin, Record, whole_file
 from eglass.records.environment import environment
 from eglass.reporting.calibration_figures import calibration_figure

@@ -26,7 +26,7 @@ from eglass.posterior import HMC, Angles, Draws, Info, Posterior, Reflections, S
 from eglass.posterior.noise import GaussianNoise, UniformBall
 from eglass.progress import bar
 from eglass.records import Record
-from eglass.workflows.exact import folder
+from eglass.workflows.exact_records import exact_folder
 from eglass.workflows.networks import networks
 from eglass.workflows.photographs import measure
 from eglass.workflows.targets import samples
@@ -113,13 +113,13 @@ def measure_all(cfg: DictConfig) -> Result:
         for problem in cfg.problems.values()
         for target in samples(cfg)
         for threshold in cfg.exact.thresholds
-        if (folder(cfg, problem.name, target, threshold) / "record.json").is_file()
+        if (exact_folder(cfg, problem.name, target, threshold) / "record.json").is_file()
     ]
     if not asked:
         raise InputError(f"no draws in {cfg.results}: run `make exact` first")
     for section, target, threshold in bar(asked, desc="exact samplers"):
         net = nets[section.name]
-        record = Record.load(folder(cfg, section.name, target, threshold))
+        record = Record.load(exact_folder(cfg, section.name, target, threshold))
         if "draws" not in record.meta:
             continue
         draws = Draws.of_record(record)
