@@ -120,6 +120,7 @@ def exploration_record(
         "explorer": {
             "method": shown.method.key,
             "consistent": ours.consistent,
+            "note": ours.note,
             # Anybody's explorer need not be a dataclass.
             "settings": asdict(shown) if is_dataclass(shown) else {},
         },

@@ -16,6 +16,9 @@ from eglass.progress import Progress, silent
 from eglass.records.names import Direction, Method
 from eglass.settings import settings
 
+#: R-hat up to which chains agree.
+MIXED = 1.01
+
 
 @settings
 class Exact(Explorer):
@@ -62,9 +65,23 @@ class Exact(Explorer):
             steps=[math.nan] * count,
             images=summary.images[summary.cells.chosen],
         )
-        return replace(solutions, summary=summary)
+        return replace(solutions, summary=summary, note=in_words(found))
 
 
 def _posterior(start: StartingPoint) -> Posterior:
     ball = UniformBall(threshold=start.problem.threshold)
     return Posterior(start.problem, start.prior_generator, ball)
+
+
+def in_words(draws: Draws) -> str:
+    """Return how ambiguous a measurement is, in a sentence, and how far the draws are to be
+    trusted.
+    """
+    rare = -draws.log10_p
+    one_in = f"{10**rare:,.0f}" if rare < 6 else f"10^{rare:.1f}"
+    trusted = "as they should" if draws.rhat <= MIXED else "not yet as they should: R-hat > 1.01"
+    return (
+        f"of {one_in} images that the generator makes, one explains the measurement this well "
+        f"(log10 is known to ±{draws.log10_p_error:.2f}); the solutions are drawn of those, "
+        f"{draws.ess_bulk:.0f} independent ones were, and chains agree {trusted}"
+    )

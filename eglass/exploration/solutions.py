@@ -39,6 +39,7 @@ class Solutions:
         history: of the search that found them, a row a step and start; none where there was none.
         shown: the channels that pictures show, as for `eglass.images.displayed`.
         summary: what the measurement leaves open, of a method that draws exactly.
+        note: what the method says to people besides, in a sentence; empty if nothing.
     """
 
     method: Method
@@ -57,6 +58,7 @@ class Solutions:
     history: pd.DataFrame | None = None
     shown: tuple[int, int, int] | None = None
     summary: Summary | None = None
+    note: str = ""
 
     def __len__(self) -> int:
         return len(self.latents)

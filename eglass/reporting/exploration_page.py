@@ -98,6 +98,7 @@ def write_page(
         method=record.meta["methods"][record.meta["explorer"]["method"]],
         note=stamp([record]),
         verdict=verdict,
+        said=record.meta["explorer"].get("note", ""),
         sound=sound,
         given=_given(record),
         entries=f"{problem['entries']:,}",

@@ -55,6 +55,8 @@ def explore(cfg: DictConfig) -> Iterator[str]:
         yield f"note: {why[0].lower()}{why[1:]}"
     elif record.meta["verdict"] is not None:
         yield "note: inside of what the generator makes"
+    if said := record.meta["explorer"].get("note"):
+        yield f"note: {said}"
     yield _explanation(record)
     columns = ["direction", "step", "l2", "psnr", record.meta["perceptual"]["key"]]
     shown = found[[*columns, "atypicality", "feasible"]]

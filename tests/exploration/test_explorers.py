@@ -14,6 +14,7 @@ from eglass.exploration import (
     Algorithm1,
     Anchors,
     Eigenvectors,
+    Exact,
     Explorer,
     PosteriorDraws,
     Pulse,
@@ -21,6 +22,7 @@ from eglass.exploration import (
     Repulsion,
     TrustRegion,
 )
+from eglass.posterior import SMC
 from eglass.progress import Cancelled
 from tests.cases import start_at
 
@@ -42,6 +44,20 @@ ROWS = [
     (PosteriorDraws(corrections=2, bisections=4), {}),
     (Repulsion(steps=2, begin=RandomDirections()), {39: "K is 40: expected 1 to 39"}),
     (Pulse(steps=3), {}),
+    (
+        Exact(
+            sampler=SMC(
+                runs=2,
+                prior=60,
+                ancestors=4,
+                moves=3,
+                chains=2,
+                most_moves=4,
+                metric_draws=1,
+            )
+        ),
+        {},
+    ),
 ]
 EXPLORERS = [explorer for explorer, _ in ROWS]
 each = pytest.mark.parametrize("explorer", EXPLORERS, ids=lambda explorer: explorer.method.key)
