@@ -53,8 +53,10 @@ def explored(page: Page, address: str) -> None:
 
 def step(page: Page, eta: float) -> None:
     """Move the slider, and wait for its image."""
-    page.locator("#eta").fill(f"{eta:g}")
-    page.locator(f'#live[data-eta="{eta:g}"]').wait_for()
+    # −0 is 0 of a browser.
+    written = f"{eta + 0.0:g}"
+    page.locator("#eta").fill(written)
+    page.locator(f'#live[data-eta="{written}"]').wait_for()
 
 
 def filmed(page: Page) -> list[Image.Image]:

@@ -266,5 +266,6 @@ class Laboratory:
             "verdict": record.meta["verdict"],
             "method": record.meta["methods"][record.meta["explorer"]["method"]],
             "agreement": pictures.agreement(record),
+            "draws": pictures.of_draws(record),
             "seconds": record.meta["timings"],
         }

@@ -71,6 +71,24 @@ def agreement(record: Record) -> dict[str, Any]:
     }
 
 
+def of_draws(record: Record) -> dict[str, Any] | None:
+    """Return what exact draws say: the share of probability that each solution stands for, a tree
+    to go into, and walks along what differs most; none of a record that has no such draws.
+    """
+    if not {"shares", "tree", "walks"} <= set(record.tables):
+        return None
+    tree, walks = (
+        [
+            row | {"uri": embedded_pixels(pixels)}
+            for row, pixels in zip(record.tables[name].to_dict("records"), record.arrays[images])
+        ]
+        for name, images in (("tree", "tree_images"), ("walks", "walk_images"))
+    )
+    # A path of one number is read back as a number.
+    nodes = [node | {"path": str(node["path"])} for node in tree]
+    return {"shares": record.tables["shares"].to_dict("records"), "tree": nodes, "walks": walks}
+
+
 def preview(pixels: UInt8[np.ndarray, "height width 3"], side: int = 720) -> str:
     """Return the address of a photograph, as a JPEG of at most so many pixels a side."""
     image = Image.fromarray(pixels)

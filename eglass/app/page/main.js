@@ -3,6 +3,7 @@
 
 import { Coupling } from "./coupling.js";
 import { any, button, by, digits, figure, input, make, select, sub } from "./dom.js";
+import { show as showDraws } from "./draws.js";
 import { Setup } from "./setup.js";
 import { card, Pins } from "./solutions.js";
 import { Talk } from "./talk.js";
@@ -154,7 +155,7 @@ function begin(message) {
   first = message;
   walk.sound = true;
   any("verdict").hidden = true;
-  for (const id of ["solutions-section", "agreement-section"]) any(id).hidden = true;
+  for (const id of ["solutions-section", "agreement-section", "draws-section"]) any(id).hidden = true;
   const given = [
     { title: "target", uri: message.target, words: "which no method is shown" },
     { title: "measurement", uri: message.measurement, words: `${message.entries.toLocaleString("en")} entries` },
@@ -210,6 +211,7 @@ function recorded(message) {
     figure(agreement.prior.uri, "Where images of no measurement differ", make("b", { textContent: "without the measurement" }), ", the same colours"),
   );
   any("agreement-section").hidden = false;
+  showDraws(message.draws);
   const downloads = ["pictures.zip", "solutions.csv", "record.zip"].map((what) =>
     make("a", { href: `download/${what}?visitor=${encodeURIComponent(talk.visitor)}`, download: what, textContent: what }));
   any("downloads").replaceChildren("Download ", ...downloads);
