@@ -13,11 +13,14 @@ from PIL import Image
 from starlette.websockets import WebSocketDisconnect
 
 import eglass.app
+from eglass.app.serving import listen
+from eglass.errors import InputError
 from eglass.records import Record
 from eglass.workflows.exploration import Task
 from eglass.workflows.networks import networks
 from eglass.workflows.runs import run_name
 from eglass.workflows.targets import explored
+from experiments import app as page
 from tests.app.conftest import HERE, TALK, Talk, asked
 from tests.experiments.running import run_task
 
@@ -259,3 +262,20 @@ def test_of_many_targets_few_starting_points_and_operators_are_kept(client, serv
             talk.explore(seed, target={"kind": "sample", "seed": seed})
     assert len(laboratory._starts) == 2
     assert len(laboratory._networks) <= 2
+
+
+def test_without_the_extra_the_command_says_what_to_install(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr("experiments.app.NEEDED", ("starlette", "not_there"))
+    with pytest.raises(SystemExit):
+        run_task(page.main, "app", f"results={tmp_path}")
+    line = "error: the page needs not_there, not installed: pip install 'eglass[app]'\n"
+    assert capsys.readouterr().err == line
+
+
+def test_a_port_that_is_taken_is_refused_in_one_line():
+    taken = listen("127.0.0.1", 0)
+    taken.listen()
+    port = taken.getsockname()[1]
+    with pytest.raises(InputError, match=f"cannot be served at 127.0.0.1:{port} .*app.port"):
+        listen("127.0.0.1", port)
+    taken.close()
