@@ -22,8 +22,8 @@ from playwright.sync_api import Page, sync_playwright
 IMAGES = Path(__file__).parent / "images"
 #: Bytes of the film at most, its width, and milliseconds of a picture.
 LARGEST, WIDTH, EACH = 2_000_000, 720, 90
-#: The generator's own image that is explored.
-SAMPLE = "1009"
+#: What is explored: the generator's own image of a number.
+GENERATOR, PROBLEM, SAMPLE = "dcgan", "super_resolution", "1000"
 
 
 @contextmanager
@@ -43,8 +43,8 @@ def explored(page: Page, address: str) -> None:
     """Explore an image on a page."""
     page.goto(address)
     page.locator("#explore:enabled").wait_for()
-    page.locator("#generator").select_option("eyes")
-    page.locator("#problem").select_option("super_resolution")
+    page.locator("#generator").select_option(GENERATOR)
+    page.locator("#problem").select_option(PROBLEM)
     page.locator("#sample").fill(SAMPLE)
     page.locator("#explore").click()
     page.locator("#says", has_text="Done.").wait_for(timeout=900_000)

@@ -117,6 +117,11 @@ def _timed(page: Any) -> float:
     return took
 
 
+def on_slider(eta: float) -> float:
+    """Return the step nearest to η that the slider has: it knows twentieths."""
+    return round(float(eta) * 20) / 20
+
+
 def painted(page: Any, rng: np.random.Generator) -> float:
     """Paint a new mask, and return the seconds until ten solutions are there."""
     page.locator("#mask-clear").click()
@@ -180,10 +185,10 @@ def measure(cfg: DictConfig) -> Result:
             page.goto(address)
             page.locator("#explore:enabled").wait_for()
             explore(page, generator, "super_resolution", cfg.samples.first_seed)
-            etas = [round(float(eta), 2) for eta in rng.uniform(-5, 5, settings.moves)]
+            etas = [on_slider(eta) for eta in rng.uniform(-5, 5, settings.moves)]
             times = page.evaluate(STEPS, {"steps": etas, "pause": settings.pause})
             steps += [about | {"drawn": drawn, "painted": end} for drawn, end in times[10:]]
-            way = [round(eta, 2) for eta in np.linspace(-4, 4, settings.drag)]
+            way = [on_slider(eta) for eta in np.linspace(-4, 4, settings.drag)]
             for _ in range(settings.repetitions):
                 page.locator("#rest").click()
                 page.locator('#live[data-eta="0"]').wait_for()
