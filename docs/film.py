@@ -22,6 +22,8 @@ from playwright.sync_api import Page, sync_playwright
 IMAGES = Path(__file__).parent / "images"
 #: Bytes of the film at most, its width, and milliseconds of a picture.
 LARGEST, WIDTH, EACH = 2_000_000, 720, 90
+#: Pixels around what is filmed.
+MARGIN = 14
 #: What is explored: the generator's own image of a number.
 GENERATOR, PROBLEM, SAMPLE = "dcgan", "super_resolution", "1000"
 
@@ -73,6 +75,8 @@ def filmed(page: Page) -> list[Image.Image]:
         step(page, eta)
         box = page.locator("#walk").bounding_box()
         assert box is not None
+        box["x"], box["y"] = box["x"] - MARGIN, box["y"] - MARGIN
+        box["width"], box["height"] = box["width"] + 2 * MARGIN, box["height"] + 2 * MARGIN
         frames.append(Image.open(io.BytesIO(page.screenshot(clip=box))).convert("RGB"))
     return frames
 
