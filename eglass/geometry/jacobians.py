@@ -68,9 +68,8 @@ class Jacobians:
 
     @torch.no_grad()
     def residual_and_features(self) -> tuple[Float[Tensor, " entries"], Float[Tensor, " features"]]:
-        """φ and ψ at z0 themselves: a pass without tangents."""
-        image = self._G(self.z0)
-        return self.problem.residual(image[None])[0], self._F(image)
+        """φ and ψ at z0 themselves."""
+        return self.problem.residual(self.image[None])[0], self._F(self.image)
 
     @torch.no_grad()
     def image_tangents(self, directions: Float[Tensor, "batch latent"]) -> Images:

@@ -50,7 +50,8 @@ def free_bytes(device: torch.device) -> int:
 class PeakBytes(TorchDispatchMode):
     """Measures, on any device, what tensors made within it take at most at once: `peak`.
 
-    `largest` is what the largest of them takes, `total` what all of them would together.
+    `largest` is what the largest of them takes that is of one in a batch, and none of the weights',
+    `total` what all of them would together.
 
     Scratch space inside an operation is not seen.
     """
@@ -66,7 +67,8 @@ class PeakBytes(TorchDispatchMode):
             if _is_plain(tensor) and _storage(tensor) not in known:
                 known.add(_storage(tensor))
                 storage = tensor.untyped_storage()
-                self.largest = max(self.largest, storage.nbytes())
+                if tensor.shape[:1] == (1,):
+                    self.largest = max(self.largest, storage.nbytes())
                 self.total += storage.nbytes()
                 self._add(storage.nbytes())
                 weakref.finalize(storage, self._add, -storage.nbytes())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -23,6 +24,9 @@ RETAINED = 32 * 2**20
 
 #: In a chunk of fewer directions, the pass at z0 takes most of the time: each chunk repeats it.
 SHARED_BY = 16
+
+#: Of more directions at a time, nothing more is shared, and their tensors leave the caches.
+ENOUGH = 100
 
 #: So many directions pay for tracing, once, what is left of a pass without what they share.
 TRACED_FOR = 64
@@ -56,8 +60,10 @@ def pullback_metrics(
         memory_gb: gigabytes that it may take; none takes a share of what is free.
         progress: called with the columns computed so far, and may end it by raising.
     """
-    J = Jacobians(generator, problem, perceptual, z0)
-    plan = _Plan(J, budget(memory_gb, z0.device))
+    with PeakBytes() as one:
+        J = Jacobians(generator, problem, perceptual, z0)
+        row = sum(each.nbytes for each in J.residual_and_features())
+    plan = _Plan(J, budget(memory_gb, z0.device), one, row)
     H = J.z0.new_zeros(2, len(z0), len(z0))
     total = sum(len(z0) - rows.start for rows in plan.blocks())
     done = 0
@@ -77,17 +83,20 @@ class _Plan:
     """How many columns of the Jacobians are kept, how many are computed at a time, and of what.
 
     A quarter of the budget goes to directions under way, the rest to a block of rows held.
+
+    Args:
+        available: bytes of the budget.
+        one: a pass without tangents.
+        row: bytes of what it ends in.
     """
 
-    def __init__(self, J: Jacobians, available: int):
+    def __init__(self, J: Jacobians, available: int, one: PeakBytes, row: int):
         self.J = J
         self.E = torch.eye(len(J.z0), dtype=J.z0.dtype, device=J.z0.device)
         self.held = self._columns
-        with PeakBytes() as one:
-            row = sum(row.nbytes for row in J.residual_and_features())
         most = len(self.E)
         if J.z0.device.type == "cpu":
-            most = max(1, min(most, (RETAINED - 1) // one.largest))
+            most = _evenly(most, min(ENOUGH, (RETAINED - 1) // one.largest))
         if most < SHARED_BY:
             kept = _linearised(J, one, available // 2)
             available -= kept
@@ -128,6 +137,11 @@ class _Plan:
         size = max(1, min(most, available // 4 // each))
         room = available - size * each
         return Chunks(size), max(1, min(len(self.E), room // sum(row.nbytes for row in held)))
+
+
+def _evenly(count: int, most: int) -> int:
+    """Return how many of a count go at a time, in as few chunks as there must be, all alike."""
+    return math.ceil(count / math.ceil(count / max(1, most)))
 
 
 def _linearised(J: Jacobians, one: PeakBytes, room: int) -> int:

@@ -51,3 +51,12 @@ def test_other_errors_pass_through():
 
     with pytest.raises(RuntimeError, match="shapes differ"):
         list(memory.Chunks(4).map(function, torch.zeros(4)))
+
+
+def test_the_largest_tensor_is_one_of_the_batch_and_none_of_the_weights():
+    weight, image = torch.ones(500, 10), torch.ones(1, 10)
+    with memory.PeakBytes() as used:
+        _normed = weight / 2
+        _seen = image @ _normed.T
+    assert used.largest == 500 * 4
+    assert used.peak >= 5000 * 4

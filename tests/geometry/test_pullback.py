@@ -106,6 +106,25 @@ def test_less_memory_costs_time_and_not_exactness(
     assert all(close(*pair) < 1e-6 for pair in zip(found, expected))
 
 
+@pytest.mark.parametrize(("count", "most", "chunks"), [(64, 31, 3), (100, 31, 4), (5, 0, 5)])
+def test_chunks_are_all_alike(count, most, chunks):
+    size = pullback._evenly(count, most)
+    rests = [min(size, count - start) for start in range(0, count, size)]
+    assert len(rests) == chunks
+    assert max(rests) - min(rests) < chunks
+    assert size <= max(1, most)
+
+
+def test_many_directions_pass_a_small_network_a_hundred_at_most_at_a_time(
+    pggan, perceptual, sizes, monkeypatch
+):
+    problem, z0 = problem_for(pggan, "inpainting"), latent(pggan)
+    monkeypatch.setattr(pullback, "ENOUGH", len(z0) // 2)
+    pullback_metrics(pggan, problem, perceptual, z0, memory_gb=4)
+    assert len(sizes) in (2, 3)
+    assert max(sizes) - min(sizes) <= 2
+
+
 @pytest.fixture
 def linearised(monkeypatch) -> list[Jacobians]:
     """Pretend that images are large, and list what is linearised for that."""
@@ -133,11 +152,13 @@ def test_where_few_directions_fit_the_pass_they_share_is_traced_once(
 def test_what_tracing_keeps_is_no_room_for_rows(
     generator, super_resolution, perceptual, linearised, monkeypatch
 ):
-    J = Jacobians(generator, super_resolution, perceptual, latent(generator))
+    with memory.PeakBytes() as one:
+        J = Jacobians(generator, super_resolution, perceptual, latent(generator))
+        row = sum(each.nbytes for each in J.residual_and_features())
     blocks = []
     for kept in (1, 5_000_000):
         monkeypatch.setattr(pullback, "_linearised", lambda *_, kept=kept: kept)
-        blocks.append(pullback._Plan(J, 10_000_000).block)
+        blocks.append(pullback._Plan(J, 10_000_000, one, row).block)
     assert blocks[1] < blocks[0] < 100
 
 
