@@ -96,7 +96,7 @@ class _Plan:
         self.held = self._columns
         most = len(self.E)
         if J.z0.device.type == "cpu":
-            most = _evenly(most, min(ENOUGH, (RETAINED - 1) // one.largest))
+            most = _evenly(most, min(ENOUGH, (RETAINED - 1) // max(1, one.largest)))
         if most < SHARED_BY:
             kept = _linearised(J, one, available // 2)
             available -= kept
