@@ -5,11 +5,13 @@ For example:
     eglass verify
     eglass verify profile=eyes
     eglass verify repeat=3
+    eglass verify folder=results
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from omegaconf import DictConfig
 
@@ -19,11 +21,15 @@ from eglass.configuration import command
 def main(cfg: DictConfig) -> None:
     from eglass.workflows import verification
 
-    standings = verification.verify(cfg)
+    standings = (
+        verification.verify(cfg)
+        if cfg.folder is None
+        else verification.verify_folder(Path(cfg.folder).expanduser())
+    )
     for line in verification.lines(standings):
         print(line)
     good = all(standing in verification.GOOD for standing in standings.values())
-    if good and cfg.repeat:
+    if good and cfg.repeat and cfg.folder is None:
         for place, difference in verification.repeat(cfg):
             print(f"{place}, computed again: {difference or 'the same'}")
             good = good and not difference

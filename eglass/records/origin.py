@@ -33,11 +33,13 @@ class Origin:
         inputs: SHA-256 by name: of each file that a setting names, of each module of somebody's own
             that one does, and of each network's weights.
         code: digest of the code of ours that computes.
+        modules: of ours, that compute.
     """
 
     config: dict[str, Any]
     inputs: dict[str, str]
     code: str
+    modules: tuple[str, ...] = (PIPELINE,)
 
     @classmethod
     def of(
@@ -59,7 +61,12 @@ class Origin:
         for name, network in (weights or {}).items():
             if network["sha256"] is not None:
                 inputs[name] = network["sha256"]
-        return cls(plain, inputs, code(*modules))
+        return cls(plain, inputs, code(*modules), modules)
+
+    @classmethod
+    def again(cls, meta: Mapping[str, Any]) -> Origin:
+        """Return the origin of what would be computed now with a record's own settings."""
+        return cls.of(meta["config"], modules=tuple(meta.get("modules", (PIPELINE,))))
 
     @property
     def meta(self) -> dict[str, Any]:
@@ -69,6 +76,7 @@ class Origin:
             "inputs": self.inputs,
             "code": self.code,
             "meaning": MEANING,
+            "modules": list(self.modules),
         }
 
     @property

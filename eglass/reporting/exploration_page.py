@@ -12,7 +12,7 @@ import pandas as pd
 from PIL import Image
 
 from eglass.evaluation.explained import explained
-from eglass.records import Record, stamp, whole_file
+from eglass.records import Record, notes, stamp, whole_file
 from eglass.reporting.draws import share, tree, walks
 from eglass.reporting.html import embedded, embedded_pixels, write_html
 from eglass.reporting.slider import Slider, described, digits, psnr
@@ -96,7 +96,7 @@ def write_page(
         title=f"{problem['title']}: {record.meta['target']['name']}",
         problem=problem,
         method=record.meta["methods"][record.meta["explorer"]["method"]],
-        note=stamp([record]),
+        note=" ".join([stamp([record]), *notes([record])]).strip(),
         verdict=verdict,
         said=record.meta["explorer"].get("note", ""),
         sound=sound,

@@ -29,7 +29,7 @@ from eglass.workflows.photographs import Measured, measure
 from eglass.workflows.recorded import configuration, folder
 from eglass.workflows.targets import Target, kind
 from eglass.workflows.verdicts import judged
-from eglass.workflows.work import Work, done
+from eglass.workflows.work import Work, done, workdir
 
 
 @dataclass(frozen=True)
@@ -150,13 +150,13 @@ class Task:
         return Work(name, place, origin, lambda: self._compute(place, origin, progress))
 
     def _compute(self, place: Path, origin: Origin, progress: Progress) -> Record:
-        workdir = Path(self.cfg.results) / "unfinished" / origin.fingerprint
-        begun = self.begin(progress, workdir)
+        checkpoints = workdir(self.cfg, origin)
+        begun = self.begin(progress, checkpoints)
         verdict = self.judge(progress)
-        solved = self.solve(begun, progress, workdir)
+        solved = self.solve(begun, progress, checkpoints)
         record = self.record(begun, solved, verdict, origin)
         record.save(place)
-        shutil.rmtree(workdir, ignore_errors=True)
+        shutil.rmtree(checkpoints, ignore_errors=True)
         # As it is read back later: a table's single precision does not survive CSV to the bit.
         return Record.load(place)
 

@@ -32,7 +32,7 @@ from eglass.reporting.training_page import write_page
 from eglass.training import Images, Trained, Training, encoded_errors, nearest, split, train
 from eglass.workflows import tracking
 from eglass.workflows.networks import torch_device
-from eglass.workflows.work import Work, done
+from eglass.workflows.work import Work, done, workdir
 
 #: What of the configuration decides what comes out.
 SECTIONS = ("images", "size", "held_out", "searched", "training", "seed")
@@ -57,14 +57,14 @@ def run(cfg: DictConfig) -> Iterator[str]:
 
     def compute() -> Record:
         images = _images(cfg)
-        workdir = results / f"unfinished-{origin.fingerprint}"
+        checkpoints = workdir(cfg, origin)
         progress = ProgressBar()
         trained = train(
             images,
             settings,
             seed=cfg.seed,
             device=device,
-            workdir=workdir,
+            workdir=checkpoints,
             progress=progress,
         )
         check_generator(trained.decoder)
@@ -75,7 +75,7 @@ def run(cfg: DictConfig) -> Iterator[str]:
             "generator": {"source": weights.name, "sha256": sha256(weights), "trained": True}
         }
         record.save(place)
-        shutil.rmtree(workdir, ignore_errors=True)
+        shutil.rmtree(checkpoints, ignore_errors=True)
         return record
 
     (record,) = done(cfg, [Work(cfg.profile.name, place, origin, compute)], "trainings")

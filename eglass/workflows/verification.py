@@ -10,11 +10,14 @@ from pathlib import Path
 import numpy as np
 from omegaconf import DictConfig
 
-from eglass.records import DamagedRecord, Origin, Record, Standing
+from eglass.errors import InputError
+from eglass.records import DamagedRecord, Origin, Record, Standing, read_meta, sha256
 from eglass.records.code import RECORDING
 from eglass.workflows import compared, recorded, table1
 from eglass.workflows.targets import targets
 
+#: Folders that hold copies of records, or what launchers write.
+APART = ("wandb", "launcher")
 #: What is as it should be.
 GOOD = (Standing.CURRENT, Standing.CODE)
 #: Relative difference of ℓ2 that another order of summation may make.
@@ -55,6 +58,39 @@ def verify(cfg: DictConfig) -> dict[Path, Standing]:
         place = path.parent
         if place not in found and ".damaged" not in place.name:
             found[place] = _read(place, Standing.CURRENT)
+    return found
+
+
+def verify_folder(folder: Path) -> dict[Path, Standing]:
+    """Return the standing of every record below a folder, by its own settings; none is changed.
+
+    Beside that of a training, the weights that it left are looked at.
+
+    Raises:
+        InputError: there is no such folder, or no record in it.
+    """
+    found: dict[Path, Standing] = {}
+    for path in sorted(folder.rglob("record.json")):
+        place, inside = path.parent, path.parent.relative_to(folder).parts
+        if any(part in APART or part[0] == "." or ".damaged" in part for part in inside):
+            continue
+        try:
+            meta = read_meta(place)
+        except DamagedRecord:
+            found[place] = Standing.DAMAGED
+            continue
+        # What a program of one's own recorded says nothing of its settings.
+        standing = Origin.again(meta).compared(meta) if "meaning" in meta else Standing.CURRENT
+        found[place] = _read(place, standing)
+        if place.name == "training":
+            made = meta["weights"]["generator"]
+            weights = place.with_name(made["source"])
+            if not weights.is_file():
+                found[weights] = Standing.MISSING
+            elif sha256(weights) != made["sha256"]:
+                found[weights] = Standing.DAMAGED
+    if not found:
+        raise InputError(f"no record below {folder}: give a folder of results")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -41,6 +42,11 @@ class Work:
     compute: Callable[[], Record]
 
 
+def workdir(cfg: DictConfig, origin: Origin) -> Path:
+    """Return where the checkpoints are kept of what is being computed."""
+    return Path(cfg.results) / "unfinished" / origin.fingerprint
+
+
 def done(cfg: DictConfig, work: Sequence[Work], title: str) -> list[Record]:
     """Return all records, in their order; those that may not be used as they are are computed.
 
@@ -52,6 +58,10 @@ def done(cfg: DictConfig, work: Sequence[Work], title: str) -> list[Record]:
     reader = Reader(cfg.records)
     found = [reader.read(each.folder, each.origin) for each in work]
     say(reader)
+    for each, record in zip(work, found):
+        if record is not None:
+            # Whoever computed it may have died before its checkpoints were taken away.
+            shutil.rmtree(workdir(cfg, each.origin), ignore_errors=True)
     ahead = deque(i for i, record in enumerate(found) if record is None)
     elsewhere = 0
     with bar(total=len(work), initial=len(work) - len(ahead), desc=title) as progress:

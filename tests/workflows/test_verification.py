@@ -6,9 +6,10 @@ import shutil
 
 import pytest
 
-from eglass.records import Origin, Record, Standing
+from eglass.errors import InputError
+from eglass.records import Origin, Record, Standing, sha256
 from eglass.workflows import recorded, table1
-from eglass.workflows.verification import GOOD, difference, lines, verify
+from eglass.workflows.verification import GOOD, difference, lines, verify, verify_folder
 from tests.experiments.running import changed, composed
 from tests.synthetic_records import synthetic_record
 from tests.workflows.test_recorded import leave_records
@@ -73,3 +74,49 @@ def test_a_repeated_exploration_is_the_same_or_it_is_said_how_not():
     assert difference(before, after) == "ℓ2 differs by up to 50.0%"
     after.tables["solutions"] = after.tables["solutions"][:-1]
     assert "images became" in difference(before, after)
+
+
+def kept(place, config, **meta) -> None:
+    """Record something of some settings."""
+    record = synthetic_record()
+    record.meta |= Origin.of(config, modules=("eglass.training",)).meta | meta
+    record.save(place)
+
+
+def test_what_else_lies_in_results_is_judged_by_its_own_settings(tmp_path):
+    weights = tmp_path / "w.pth"
+    weights.write_text("one")
+    kept(tmp_path / "explore" / "me" / "record", {"generator": str(weights)})
+    kept(tmp_path / "sweep" / "jobs" / "a" / "job", {"seed": 1}, code="other")
+    kept(tmp_path / "gallery" / "records" / "a" / "b", {"seed": 2}, meaning=0)
+    kept(tmp_path / "explore" / "wandb" / "run" / "record", {"seed": 3}, meaning=0)
+    found = {str(place.relative_to(tmp_path)): each for place, each in
+             verify_folder(tmp_path).items()}  # fmt: skip
+    assert found == {
+        "explore/me/record": Standing.CURRENT,
+        "sweep/jobs/a/job": Standing.CODE,
+        "gallery/records/a/b": Standing.MEANING,
+    }
+    weights.write_text("two")
+    (tmp_path / "sweep" / "jobs" / "a" / "job" / "strip.csv").unlink()
+    found = verify_folder(tmp_path)
+    assert found[tmp_path / "explore" / "me" / "record"] is Standing.INPUTS
+    assert found[tmp_path / "sweep" / "jobs" / "a" / "job"] is Standing.DAMAGED
+
+
+def test_a_training_s_weights_are_to_be_those_of_its_record(tmp_path):
+    weights = tmp_path / "train" / "decoder.safetensors"
+    weights.parent.mkdir()
+    weights.write_text("one")
+    made = {"generator": {"source": weights.name, "sha256": sha256(weights), "trained": True}}
+    kept(tmp_path / "train" / "training", {"seed": 1}, weights=made)
+    assert set(verify_folder(tmp_path).values()) == {Standing.CURRENT}
+    weights.write_text("two")
+    assert verify_folder(tmp_path)[weights] is Standing.DAMAGED
+    weights.unlink()
+    assert verify_folder(tmp_path)[weights] is Standing.MISSING
+
+
+def test_a_folder_without_records_is_refused(tmp_path):
+    with pytest.raises(InputError, match="no record below"):
+        verify_folder(tmp_path)

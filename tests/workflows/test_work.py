@@ -139,3 +139,13 @@ def test_a_file_system_is_shared_by_its_type(mounted, shared, tmp_path, monkeypa
     monkeypatch.setattr(files.psutil, "disk_partitions", lambda all: [root, part])
     assert files.is_shared(tmp_path / "results" / "not yet") == shared
     assert not files.is_shared(Path("/elsewhere"))
+
+
+def test_checkpoints_of_what_is_recorded_are_taken_away(tmp_path):
+    done(settings(tmp_path), works(tmp_path), "records")
+    # As where a process dies between its record and the end of its checkpoints.
+    left = work.workdir(settings(tmp_path), works(tmp_path)[2].origin)
+    left.mkdir(parents=True)
+    (left / "latent.ckpt").touch()
+    done(settings(tmp_path), works(tmp_path), "records")
+    assert not left.exists()

@@ -274,6 +274,7 @@ class Config(Exploring):
     timing: Timing
     claims: Claims
     repeat: Natural
+    folder: Text | None
     paper: dict[str, Reported]
     exact: ExactSets
     compare: Compare

@@ -69,7 +69,7 @@ def explorations(place: Path, *settings: str) -> Job:
 OTHER = "seed=1"
 
 #: What a dead process leaves, until the next one sweeps it.
-LEFT = ("*.draft-*", "unfinished/*", "unfinished-*", "*.damaged*")
+LEFT = ("*.draft-*", "unfinished/*", "*.damaged*")
 
 
 def page_of(job: Job) -> Job:

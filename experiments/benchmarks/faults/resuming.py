@@ -11,7 +11,7 @@ import pandas as pd
 
 from eglass.weights.checkpoints import CHECKPOINT_EVERY
 
-from .jobs import differences, page_of
+from .jobs import differences, explorations, page_of
 from .running import Job, Run
 
 #: One exploration, nearly all of whose time is one search.
@@ -21,7 +21,7 @@ LONG = Job(
     "explore",
     (
         "inversion.scouts=0", "inversion.starts=8", "inversion.stop_at=null",
-        "inversion.adaptation_steps=0", "explorer.bisections=2", "count=2", "verdict=null",
+        "inversion.adaptation_steps=0", "explorer.bisections=2", "count=2", "perceptual=pixels",
         "walks.strip=[3]", "tracking=disabled",
     ),
 )  # fmt: skip
@@ -36,11 +36,13 @@ def resumed(steps: int, place: Path) -> pd.DataFrame:
         place: a folder to work in.
     """
     place.mkdir(parents=True, exist_ok=True)
-    job = page_of(
-        Job(LONG.name, LONG.page, LONG.root, (*LONG.settings, f"inversion.steps={steps}"))
-    )
+    small = ("explorer.K=[2,3]", "explorer.k=2", "problem.shown_K=[2]", f"inversion.steps={steps}")
+    weights = next(each for each in explorations(place).settings if "weights=" in each)
+    job = page_of(Job(LONG.name, LONG.page, LONG.root, (*LONG.settings, *small, weights)))
     every = CHECKPOINT_EVERY / timedelta(seconds=1)
     undisturbed = Run(job, place / "undisturbed", checkpoint_every=every).ended(1800)
+    if undisturbed.status:
+        raise RuntimeError(undisturbed.said)
     notes, where = place / "notes", place / "killed"
     run = Run(job, where, checkpoint_every=every, notes=notes)
     while run.is_alive and (
