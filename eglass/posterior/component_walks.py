@@ -68,9 +68,13 @@ def component_walks(
         steps: in standard deviations.
     """
     middle = features.mean(0)
-    _, sizes, along = torch.pca_lowrank(features, q=min(components + 8, *features.shape), niter=4)
-    variance = (features - middle).square().sum()
-    scores = (features - middle) @ along[:, :components]
+    centred = features - middle
+    # There are fewer draws than features.
+    squares, of_draws = (each.flip(-1) for each in torch.linalg.eigh(centred @ centred.T))
+    sizes = squares.clamp(min=0).sqrt()
+    along = torch.nn.functional.normalize(centred.T @ of_draws[:, :components], dim=0)
+    variance = centred.square().sum()
+    scores = centred @ along
     deviations = scores.std(0)
     centre = int((features - middle).square().sum(1).argmin())
     centred = latents - latents.mean(0)

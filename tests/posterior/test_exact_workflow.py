@@ -6,6 +6,7 @@ import pytest
 from eglass.posterior import SMC, Draws, EmptySet, UniformBall
 from eglass.records import Record
 from eglass.workflows import exact
+from eglass.workflows.exact_records import exact_folder
 from eglass.workflows.targets import targets
 from tests.configuration.composing import composed
 from tests.posterior.test_kernels import posterior
@@ -51,7 +52,7 @@ def test_each_target_and_threshold_has_a_row(configured):
 def test_its_records_hold_draws_that_are_feasible(configured):
     cfg, _, _ = configured
     sample = targets(cfg, "super_resolution")[1]
-    found = Draws.load(exact.folder(cfg, "super_resolution", sample, 0.06))
+    found = Draws.load(exact_folder(cfg, "super_resolution", sample, 0.06))
     assert (found.l2 <= 0.06).all()
 
 
