@@ -20,9 +20,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,8 @@ from eglass.workflows.networks import torch_device
 
 from .results import Result
 from .timing import result, results_folder
+
+T = TypeVar("T")
 
 #: Returns milliseconds from the event of each step to its pixels, and to their frame's end.
 STEPS = """async ({ steps, pause }) => {
@@ -165,6 +168,12 @@ async def visited(
     return await asyncio.gather(*(visit() for _ in range(visitors)))
 
 
+def beside(work: Coroutine[Any, Any, T]) -> T:
+    """Return what a coroutine does, in a thread of its own: Playwright's loop runs in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 def measure(cfg: DictConfig) -> Result:
     """Time the page, with every generator that is asked for."""
     from playwright.sync_api import sync_playwright
@@ -203,7 +212,7 @@ def measure(cfg: DictConfig) -> Result:
                 "explorer": "algorithm1_sphere",
                 "target": {"kind": "sample", "seed": cfg.samples.first_seed},
             }
-            answers = asyncio.run(
+            answers = beside(
                 visited(address, asked, settings.visitors, settings.rate, settings.moves)
             )
             for visitor, own in enumerate(answers):
