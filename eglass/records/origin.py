@@ -39,7 +39,7 @@ class Origin:
     config: dict[str, Any]
     inputs: dict[str, str]
     code: str
-    modules: tuple[str, ...] = (PIPELINE,)
+    modules: tuple[str, ...] = (RECORDING,)
 
     @classmethod
     def of(
@@ -66,7 +66,7 @@ class Origin:
     @classmethod
     def again(cls, meta: Mapping[str, Any]) -> Origin:
         """Return the origin of what would be computed now with a record's own settings."""
-        return cls.of(meta["config"], modules=tuple(meta.get("modules", (PIPELINE,))))
+        return cls.of(meta["config"], modules=tuple(meta.get("modules", (RECORDING,))))
 
     @property
     def meta(self) -> dict[str, Any]:
