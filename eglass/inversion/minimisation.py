@@ -19,6 +19,8 @@ from eglass.weights.checkpoints import Checkpoints
 
 #: Steps from one report of progress to the next: each brings a number from the device.
 REPORT_EVERY = 10
+#: Tells Lightning that the epoch, and so the run, is over.
+SKIP_THE_REST = -1
 
 
 class Minimisation(pl.LightningModule):
@@ -43,6 +45,7 @@ class Minimisation(pl.LightningModule):
         # For reports of progress, now and then: Lightning's `log` would bring a number from the
         # device, and its machinery along, at every step.
         self.best: Tensor | None = None
+        self.done = False
 
     @abstractmethod
     def images(self) -> Float[Tensor, "start channels height width"]:
@@ -56,14 +59,18 @@ class Minimisation(pl.LightningModule):
         """What is minimised: starts do not interact, so the sum over them."""
         return l2.sum()
 
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> int | None:
+        # So that one which was interrupted when it was done takes no further step.
+        return SKIP_THE_REST if self.done else None
+
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:
         l2 = self.problem.l2(self.images())
         self.losses.append(l2.detach())
         self.seconds.append(time.perf_counter() - self._began)
         best = self.keep_best(l2.detach())
         self.best = best
-        if self.stop_at is not None and int((best <= self.stop_at).sum()) >= self.enough:
-            self.trainer.should_stop = True
+        if self.stop_at is not None:
+            self.done = int((best <= self.stop_at).sum()) >= self.enough
         return self.objective(l2)
 
     @property
@@ -80,10 +87,12 @@ class Minimisation(pl.LightningModule):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["losses"] = torch.stack(self.losses)
         checkpoint["seconds"] = self.seconds
+        checkpoint["done"] = self.done
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self.losses = list(checkpoint["losses"])
         self.seconds = checkpoint["seconds"]
+        self.done = checkpoint["done"]
 
     def minimise(
         self,
@@ -131,6 +140,6 @@ class _Report(pl.Callback):
     ) -> None:
         assert isinstance(module, Minimisation)
         assert module.best is not None
-        done = self.steps if trainer.should_stop else trainer.global_step
+        done = self.steps if module.done else trainer.global_step
         if done % REPORT_EVERY == 0 or done == self.steps:
             self.progress(self.name, done, self.steps, float(module.best.min()))

@@ -93,6 +93,29 @@ def test_what_was_interrupted_resumes(generator, mouth, tmp_path: Path, monkeypa
     assert again.history["seconds"].is_monotonic_increasing
 
 
+@pytest.mark.parametrize("stop_at", [1.0, None], ids=["near enough", "at the end of its budget"])
+def test_what_was_interrupted_when_it_was_done_takes_no_further_step(
+    generator, mouth, tmp_path: Path, stop_at
+):
+    starts = generator.sample(2, torch.Generator().manual_seed(0))
+
+    def search() -> LatentSearch:
+        return LatentSearch(generator, mouth, starts, lr=0.1, stop_at=stop_at)
+
+    def power_cut(name, done, total, best=None):
+        if done == total:
+            raise RuntimeError("power cut")
+
+    whole, again = search(), search()
+    whole.minimise(3, "inversion")
+    with pytest.raises(RuntimeError, match="power cut"):
+        search().minimise(3, "inversion", tmp_path, power_cut)
+    assert (tmp_path / "inversion.ckpt").exists()
+    again.minimise(3, "inversion", tmp_path)
+    assert len(again.losses) == len(whole.losses) == (3 if stop_at is None else 1)
+    torch.testing.assert_close(again.latents, whole.latents)
+
+
 def test_a_long_run_leaves_checkpoints(generator, mouth, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(checkpoints, "CHECKPOINT_EVERY", timedelta(seconds=0))
     LatentSearch(generator, mouth, torch.zeros(1, 100), lr=0.1).minimise(2, "inversion", tmp_path)
