@@ -82,10 +82,10 @@ def kind(request, monkeypatch):
 
 @pytest.mark.parametrize("many", [2, 4])
 def test_each_record_is_computed_once_and_all_have_all(kind, many, tmp_path):
-    others = [process(tmp_path, 0.05) for _ in range(many - 1)]
-    found = done(settings(tmp_path), works(tmp_path, 0.05), "records")
+    others = [process(tmp_path, 0.4) for _ in range(many - 1)]
+    found = done(settings(tmp_path), works(tmp_path, 0.4), "records")
     for other in others:
-        other.join(20)
+        other.join(60)
         assert other.exitcode == 0
     assert [int(record.arrays["z"][0]) for record in found] == list(range(COUNT))
     assert computed(tmp_path) == {str(number): 1 for number in range(COUNT)}
@@ -124,7 +124,7 @@ def test_the_lease_of_a_machine_that_is_at_it_holds(tmp_path, monkeypatch):
     other = process(tmp_path, 1.5, host="another")
     holding(tmp_path)
     done(settings(tmp_path), works(tmp_path), "records")
-    other.join(20)
+    other.join(60)
     assert computed(tmp_path) == {str(number): 1 for number in range(COUNT)}
 
 

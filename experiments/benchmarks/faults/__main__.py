@@ -10,6 +10,7 @@ For example:
 from __future__ import annotations
 
 import random
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -76,7 +77,12 @@ def main(cfg: DictConfig) -> None:
         tables = Result.read(folder, NAME).tables
     for name in only:
         place = Path(tempfile.mkdtemp(prefix=f"faults-{name}-"))
-        tables[name] = kinds[name](place)
+        rows = kinds[name](place)
+        wrong = rows.filter(["tracebacks", "traceback"]).sum(axis=1) > 0
+        for said in rows.loc[wrong].get("said", []):
+            print(said, file=sys.stderr)
+        # What was said has paths of this machine.
+        tables[name] = rows.drop(columns="said", errors="ignore")
         tables["summary"] = counted(tables)
         # What was found is kept, whatever comes after.
         found = result(cfg, NAME, torch.device("cpu"), tables)

@@ -127,6 +127,11 @@ def differences(expected: Path, found: Path) -> Counter[str]:
     return counts
 
 
+def wrong(counts: Counter[str]) -> bool:
+    """Say whether results are not what they are to be; what is only left behind does no harm."""
+    return any(counts[name] for name in ("lost", "changed", "missing"))
+
+
 def timed(place: str) -> bool:
     """Say whether a record holds seconds alone."""
     return Path(place).parts[:2] == ("records", "timing")

@@ -26,6 +26,7 @@ from .jobs import (
     page_of,
     same,
     timed,
+    wrong,
 )
 from .jobs import records as records_in
 from .running import Ending, Job, Run
@@ -120,7 +121,7 @@ def kill(undisturbed: Undisturbed, ending: Ending, place: Path, over: bool) -> d
         "steps_after": _steps(notes),
         "steps_undisturbed": undisturbed.steps,
         "status_after": again.status,
-        "failed_with_0": int(again.status == 0 and counts.total() > 0),
+        "failed_with_0": int(again.status == 0 and wrong(counts)),
         "twice": twice,
         "tracebacks": int(not first.is_clean) + int(not again.is_clean),
         "said": (first.said + again.said)[-500:],

@@ -11,7 +11,7 @@ import pandas as pd
 
 from eglass.weights.checkpoints import CHECKPOINT_EVERY
 
-from .jobs import differences, explorations, page_of
+from .jobs import differences, explorations, page_of, wrong
 from .running import Job, Run
 
 #: One exploration, nearly all of whose time is one search.
@@ -69,7 +69,7 @@ def resumed(steps: int, place: Path) -> pd.DataFrame:
                 "seconds_after": again.seconds,
                 "status": first.status,
                 "status_after": again.status,
-                "failed_with_0": int(again.status == 0 and counts.total() > 0),
+                "failed_with_0": int(again.status == 0 and wrong(counts)),
                 "tracebacks": int(not first.is_clean) + int(not again.is_clean),
                 **counts,
             }

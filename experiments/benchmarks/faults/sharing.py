@@ -14,7 +14,7 @@ import pandas as pd
 
 from eglass.progress import bar
 
-from .jobs import differences, explorations
+from .jobs import differences, explorations, wrong
 from .kills import Undisturbed
 from .running import Run
 
@@ -60,7 +60,7 @@ def _round(
         "twice": max(0, sum(n - 1 for n in Counter(saved).values()) - killing),
         "seconds": max(each.seconds for each in ended),
         "seconds_alone": undisturbed.seconds,
-        "failed_with_0": int(counts.total() > 0 and all(each.status == 0 for each in ended)),
+        "failed_with_0": int(wrong(counts) and all(each.status == 0 for each in ended)),
         "failed": sum(each.status not in (0, 137) for each in ended),
         "tracebacks": sum(not each.is_clean for each in ended),
         "said": "".join(each.said for each in ended)[:1000],

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from .jobs import differences, explorations
+from .jobs import differences, explorations, wrong
 from .kills import Undisturbed, in_turns
 from .running import Ended, Run
 
@@ -55,7 +55,7 @@ def _stopped(
         ended = run.ended()
     lines = ended.said.splitlines()
     done = ended.status == 0
-    failed = done and differences(undisturbed.folder, place).total() > 0
+    failed = done and wrong(differences(undisturbed.folder, place))
     again = Run(undisturbed.job, place).ended()
     counts = differences(undisturbed.folder, place)
     row = {
@@ -71,7 +71,7 @@ def _stopped(
         "spoke": bool(lines),
         "tracebacks": int(not ended.is_clean) + int(not again.is_clean),
         "status_after": again.status,
-        "failed_with_0": int(failed or (again.status == 0 and counts.total() > 0)),
+        "failed_with_0": int(failed or (again.status == 0 and wrong(counts))),
         "said": (ended.said + again.said)[:500],
         **counts,
     }

@@ -11,10 +11,11 @@ from ..results import Result
 #: The file that the counts are kept in.
 NAME = "faults"
 #: What must not happen.
-COUNTS = ("lost", "changed", "accepted", "tracebacks", "executed", "failed_with_0")
+COUNTS = ("lost", "changed", "left", "accepted", "tracebacks", "executed", "failed_with_0")
 HEADINGS = {
     "lost": "results lost",
     "changed": "changed",
+    "left": "left behind",
     "accepted": "damaged accepted",
     "tracebacks": "tracebacks",
     "executed": "foreign code run",
@@ -60,6 +61,7 @@ def resumption(found: Result) -> str:
 PARTS = {
     "lost": ("lost", "neither", "missing"),
     "changed": ("changed",),
+    "left": ("left",),
     "accepted": ("accepted",),
     "tracebacks": ("tracebacks", "traceback"),
     "executed": ("executed",),
