@@ -2,8 +2,9 @@
 
 For example:
 
-    make calibrate
-    make calibrate ARGS="truths=50 kernel.moves=4"
+    eglass calibrate
+    eglass calibrate samplers.reflections.truths=50 samplers.from_scratch=null
+    eglass calibrate noises.gaussian=null ~problem@problems.inpainting
 """
 
 from __future__ import annotations

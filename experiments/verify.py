@@ -2,7 +2,6 @@
 
 For example:
 
-    eglass verify
     eglass verify profile=eyes
     eglass verify repeat=3
     eglass verify folder=results

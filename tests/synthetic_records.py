@@ -49,6 +49,7 @@ def synthetic_record(
             "explorer": {
                 "method": names.ALGORITHM1.key,
                 "consistent": False,
+                "note": "",
                 "settings": {
                     "K": [8, 9, 10],
                     "k": 20,

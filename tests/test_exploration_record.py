@@ -81,7 +81,12 @@ def test_anybody_s_explorer_makes_a_record_as_ours_do(start, rng):
     record = exploration_record(
         start, [explore(start, Mine(), count=3, rng=rng)], shown=Mine(), about=ABOUT
     )
-    assert record.meta["explorer"] == {"method": "mine", "settings": {}, "consistent": False}
+    assert record.meta["explorer"] == {
+        "method": "mine",
+        "settings": {},
+        "consistent": False,
+        "note": "",
+    }
     assert record.meta["strip"] is None
     # What was measured is not known: it is left out.
     assert "target" not in record.arrays

@@ -310,7 +310,7 @@ def test_a_full_disk_costs_a_line(record, tmp_path, monkeypatch, capfd, number):
 
     tracker = Tracker(tmp_path, "bundled")
     with monkeypatch.context() as patch:
-        patch.setattr("eglass.reporting.tracking.coupling_figure", full)
+        patch.setattr("eglass.reporting.geometry_figures.coupling_figure", full)
         tracker.log_record(record, "a")
         tracker.log_record(record, "b")
     (line,) = capfd.readouterr().err.splitlines()
