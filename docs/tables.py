@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -83,13 +84,7 @@ def speed(results: Path, device: str) -> str:
 
 def auroc(results: Path, device: str) -> str:
     """Return how well the verdict tells a generator's own images from foreign pictures."""
-    sys.path.insert(0, str(ROOT))
-    from experiments.benchmarks.results import Result
-
-    folder = ROOT / "experiments" / "benchmarks" / "results" / device
-    if not (folder / "verdict.json").is_file():
-        raise FileNotFoundError(folder / "verdict.json")
-    found = Result.read(folder, "verdict").tables["summary"]
+    found = _benchmark(device, "verdict").tables["summary"]
     shown = found.assign(
         problem=found["problem"].str.replace("_", " "),
         AUROC=found["auroc"].map("{:.3f}".format),
@@ -139,13 +134,7 @@ def exact(results: Path, profile: str) -> str:
 
 def samplers(results: Path, device: str) -> str:
     """Return effective draws a thousand forward passes of every way to move."""
-    sys.path.insert(0, str(ROOT))
-    from experiments.benchmarks.results import Result
-
-    folder = ROOT / "experiments" / "benchmarks" / "results" / device
-    if not (folder / "exact.json").is_file():
-        raise FileNotFoundError(folder / "exact.json")
-    found = Result.read(folder, "exact").tables["summary"]
+    found = _benchmark(device, "exact").tables["summary"]
     shown = found.assign(
         problem=found["problem"].str.replace("_", " "),
         **{"ℓ2 ≤": found["threshold"].map("{:g}".format)},
@@ -235,14 +224,21 @@ def named(page: str) -> list[str]:
 
 
 def _faults(device: str, what: str) -> str:
-    sys.path.insert(0, str(ROOT))
+    found = _benchmark(device, "faults")
     from experiments.benchmarks.faults import summary
+
+    return str(getattr(summary, what)(found))
+
+
+def _benchmark(device: str, name: str) -> Any:
+    """Return what a benchmark stored."""
+    sys.path.insert(0, str(ROOT))
     from experiments.benchmarks.results import Result
 
     folder = ROOT / "experiments" / "benchmarks" / "results" / device
-    if not (folder / "faults.json").is_file():
-        raise FileNotFoundError(folder / "faults.json")
-    return str(getattr(summary, what)(Result.read(folder, summary.NAME)))
+    if not (folder / f"{name}.json").is_file():
+        raise FileNotFoundError(folder / f"{name}.json")
+    return Result.read(folder, name)
 
 
 def _claims(results: Path, profile: str) -> pd.DataFrame:
