@@ -70,6 +70,8 @@ def bar(iterable: Iterable[Any] | None = None, *, desc: str, **options: Any) -> 
         "bar_format": "{desc}: {n_fmt}/{total_fmt}, {elapsed} so far{postfix}",
         "mininterval": LINE_EVERY,
         "maxinterval": 1e9,
+        # Left to itself, tqdm waits for as many steps as it has seen in that time.
+        "miniters": 0,
         "delay": LINE_EVERY,
     }
     return _Lines(iterable, desc=desc, file=sys.stderr, **in_lines, **options)

@@ -70,6 +70,14 @@ def file(monkeypatch) -> io.StringIO:
     return file
 
 
+def test_a_stage_that_does_not_come_on_is_heard_of_too(file):
+    bar = ProgressBar()
+    for l2 in range(6):
+        time.sleep(0.03)
+        bar("levels", 49, 100, l2)
+    assert file.getvalue().count("levels: 49/100") >= 4
+
+
 def test_a_file_gets_a_line_now_and_then_and_one_at_the_end(file):
     with bar(range(20), desc="explorations") as steps:
         for step in steps:

@@ -79,9 +79,12 @@ def in_words(draws: Draws) -> str:
     """
     rare = -draws.log10_p
     one_in = f"{10**rare:,.0f}" if rare < 6 else f"10^{rare:.1f}"
+    how_many = f"of {one_in} images that the generator makes, one explains"
+    if rare < math.log10(2):
+        how_many = f"{10**-rare:.0%} of all images that the generator makes explain"
     trusted = "as they should" if draws.rhat <= MIXED else "not yet as they should: R-hat > 1.01"
     return (
-        f"of {one_in} images that the generator makes, one explains the measurement this well "
-        f"(log10 is known to ±{draws.log10_p_error:.2f}); the solutions are drawn of those, "
-        f"{draws.ess_bulk:.0f} independent ones were, and chains agree {trusted}"
+        f"{how_many} the measurement this well (log10 is known to ±{draws.log10_p_error:.2f}); "
+        f"the solutions are among {len(draws):,} draws of those, worth {draws.ess_bulk:.0f} "
+        f"independent ones, and chains agree {trusted}"
     )

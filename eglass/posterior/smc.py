@@ -51,7 +51,7 @@ class SMC:
         rhat, ess: that end these chains.
         most_moves: that end them at the latest.
         stall: a level that is not narrower than this share of the one before is the last: there is
-            nothing farther in.
+            nothing farther in, unless a draw is.
     """
 
     runs: Several = 4
@@ -89,7 +89,7 @@ class SMC:
             workdir: where the level under way is kept, and resumed from; none keeps none.
 
         Raises:
-                EmptySet: levels do not become narrower before a threshold is reached.
+            EmptySet: levels do not become narrower before a threshold is reached.
             InputError: the noises are not of one kind, or do not become narrower.
         """
         _check(noises)
@@ -163,7 +163,9 @@ class _Climb:
         before = self.level.noise
         if noise == end or before is None or noise.width < self.settings.stall * before.width:
             return
-        raise EmptySet(end.width, float(self.level.l2.min()))
+        # However slowly levels come nearer: what has such a draw is not empty.
+        if (least := float(self.level.l2.min())) > end.width:
+            raise EmptySet(end.width, least)
 
     def _descend(self, noise: Noise, final: bool) -> None:
         """Take the particles to a narrower noise."""

@@ -61,9 +61,11 @@ def frame_figure(photograph: UInt8[np.ndarray, "height width 3"], crop: Sequence
 
 @style.context(STYLE)
 def consensus_figure(record: Record) -> Figure:
-    """Measurement, mean of the solutions, and how open they leave each pixel."""
+    """Measurement, mean of the solutions or of all exact draws, and how open they leave a pixel."""
     size, gap, left, top = 1.5, 1.62, 0.08, 0.28
-    titles = {"target": "target", "measurement": "measurement", "mean": "mean of the solutions"}
+    # Of exact draws, solutions are but a few.
+    all_of = "draws" if "tree" in record.tables else "solutions"
+    titles = {"target": "target", "measurement": "measurement", "mean": f"mean of the {all_of}"}
     # The target of a real measurement is not known.
     parts = [name for name in titles if name in record.arrays]
     last = left + gap * len(parts)
@@ -105,11 +107,13 @@ def _openness_in_words(record: Record) -> list[str]:
     table = record.tables["solutions"]
     found = table[table["method"] == record.meta["explorer"]["method"]]
     feasible = int(found["feasible"].sum())
-    whose = f"{feasible} feasible" if feasible > 1 else f"{len(found)}"
+    whose = f"{feasible} feasible solutions" if feasible > 1 else f"{len(found)} solutions"
+    if (tree := record.tables.get("tree")) is not None:
+        whose = f"{tree['members'].max()} exact draws"
     lines = [
-        f"Standard deviation of the {whose} solutions at each pixel, over that of images that the "
-        "generator makes without any measurement:",
-        "0, these solutions agree; 1, they differ as much as if nothing had been measured.",
+        f"Standard deviation of the {whose} at each pixel, over that of images that the generator "
+        "makes without any measurement:",
+        "0, they agree; 1, they differ as much as if nothing had been measured.",
     ]
     spread, prior = record.arrays["spread"], record.arrays["prior_spread"]
 

@@ -15,6 +15,7 @@ from eglass.images import to_pixels
 from eglass.progress import ProgressBar
 from eglass.records import Record, names, whole_file
 from eglass.records.digits import distance
+from eglass.reporting.draws import share
 from eglass.reporting.exploration_figures import (
     consensus_figure,
     frame_figure,
@@ -58,15 +59,7 @@ def explore(cfg: DictConfig) -> Iterator[str]:
     if said := record.meta["explorer"].get("note"):
         yield f"note: {said}"
     yield _explanation(record)
-    columns = ["direction", "step", "l2", "psnr", record.meta["perceptual"]["key"]]
-    shown = found[[*columns, "atypicality", "feasible"]]
-    digits = {
-        "l2": "{:.2e}".format,
-        "psnr": "{:.2f}".format,
-        "atypicality": "{:+.1f}".format,
-        record.meta["perceptual"]["key"]: distance,
-    }
-    yield shown.to_string(index=False, float_format="{:.3f}".format, formatters=digits)
+    yield _listed(record)
     pictures = save_pictures(record, place / "pictures")
     figures = draw(record, place)
     shown = {"Where the solutions differ": figures["agreement"]}
@@ -113,6 +106,23 @@ def _explanation(record: Record) -> str:
         f"feasible, ℓ2 ≤ {threshold:.1e}: {found['feasible'].sum()} of {len(found)}{beside}\n"
         f"the worst of them, ℓ2 = {worst['l2']:.1e}: {explained(worst['l2'], worst['off_by'])}\n"
     )
+
+
+def _listed(record: Record) -> str:
+    """Return the solutions as a table: with the shares that they stand for, of exact draws."""
+    found, metric = shown_solutions(record), record.meta["perceptual"]["key"]
+    shown = found[["direction", "step", "l2", "psnr", metric, "atypicality", "feasible"]]
+    if (shares := record.tables.get("shares")) is not None:
+        # A draw has no step.
+        stands_for = [share(row) for _, row in shares.iterrows()]
+        shown = shown.drop(columns="step").assign(**{"stands for": stands_for})
+    digits = {
+        "l2": "{:.2e}".format,
+        "psnr": "{:.2f}".format,
+        "atypicality": "{:+.1f}".format,
+        metric: distance,
+    }
+    return shown.to_string(index=False, float_format="{:.3f}".format, formatters=digits)
 
 
 def _framed(record: Record) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """From the prior inwards: as rejection and closed forms have it."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -105,3 +106,10 @@ def test_a_prior_of_no_gaussian_numbers_is_refused():
     generator.prior = type("Uniform", (type(generator.prior).__mro__[1],), {"sample": None})()
     with pytest.raises(InputError, match="not made of Gaussian numbers"):
         Posterior(half_measured(Linear(), TRUTH), generator)
+
+
+def test_a_set_that_a_draw_lies_in_is_not_given_up_as_empty(rng):
+    of = posterior(UniformBall(threshold=TAU / 4))
+    # Hardly any level is so much narrower.
+    (found,) = replace(SMALL, stall=0.05)(of, [of.noise], rng)
+    assert (found.l2 <= TAU / 4).all()

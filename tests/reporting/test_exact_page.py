@@ -7,7 +7,9 @@ import re
 import numpy as np
 import pandas as pd
 
+from eglass.reporting.exploration_figures import consensus_figure
 from eglass.reporting.exploration_page import write_page
+from eglass.workflows.one_image import _listed
 from tests.synthetic_records import synthetic_record
 
 
@@ -50,3 +52,21 @@ def test_the_page_of_another_explorer_has_none_of_it(tmp_path):
     page = (tmp_path / "page.html").read_text()
     assert "stands for" not in page
     assert "leaves open" not in page
+
+
+def test_the_terminal_has_shares_and_no_steps():
+    record = synthetic_record()
+    ours = record.tables["solutions"]["method"] == record.meta["explorer"]["method"]
+    assert " step " in _listed(record)
+    record.tables["shares"] = pd.DataFrame({"share": np.full(ours.sum(), 0.125), "error": 0.02})
+    listed = _listed(record)
+    assert listed.count("12 ± 2 %") == ours.sum()
+    assert " step " not in listed
+
+
+def test_the_map_of_exact_draws_is_said_to_be_of_all_of_them():
+    record = synthetic_record()
+    record.tables["tree"] = pd.DataFrame({"path": ["all", "1"], "members": [400, 300]})
+    words = " ".join(text.get_text() for text in consensus_figure(record).texts)
+    assert "mean of the draws" in words
+    assert "of the 400 exact draws" in words
