@@ -30,7 +30,7 @@ from eglass.configuration.overrides import (
     in_words,
 )
 from eglass.configuration.schema import ROOTS
-from eglass.configuration.stopping import Stopped, end_workers, stoppable
+from eglass.configuration.stopping import Stopped, StoppedWaiting, end_workers, stoppable
 from eglass.files import check_writable, is_full, sweep
 
 #: What to do after a command has ended before its end.
@@ -51,6 +51,8 @@ def command(task: Callable[[DictConfig], Any], config_name: str = "config") -> N
     # For a launcher's workers, whose output is collected line by line.
     os.environ.setdefault("TQDM_DISABLE", "1")
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    # Ray's own handler of SIGTERM would abort.
+    os.environ.setdefault("RAY_DISABLE_FAILURE_SIGNAL_HANDLER", "1")
     warnings.simplefilter("ignore")
     logging.getLogger("wandb").setLevel(logging.ERROR)
     logging.getLogger("optuna.storages._in_memory").setLevel(logging.WARNING)
@@ -81,13 +83,19 @@ def command(task: Callable[[DictConfig], Any], config_name: str = "config") -> N
             _refuse(line)
 
     try:
-        with stoppable():
+        with stoppable(StoppedWaiting):
             check_overrides(overrides)
             hydra.main(version_base="1.3", config_path=str(CONF), config_name=root)(guarded)()
     except Stopped as stopped:
         end_workers()
-        kept = f": what is recorded in {results[-1]} is kept, and {GO_ON}" if results else ""
-        _end(f"stopped by {stopped.name}{kept}", 128 + stopped.number)
+        # Of a launcher's jobs, only they know where.
+        where = f" in {results[-1]}" if results else ""
+        line = f"stopped by {stopped.name}: what is recorded{where} is kept, and {GO_ON}"
+        if isinstance(stopped, StoppedWaiting):
+            # What launchers do at the end would wait for those workers.
+            print(line, file=sys.stderr, flush=True)
+            os._exit(128 + stopped.number)
+        _end(line, 128 + stopped.number)
     except Exception as error:
         line = _in_one_line(error, root, overrides)
         if line is None:

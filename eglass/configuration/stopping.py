@@ -31,9 +31,20 @@ class Stopped(BaseException):
         return signal.Signals(self.number).name
 
 
+class StoppedWaiting(Stopped, KeyboardInterrupt):
+    """Where this process waits for a launcher's: Ray's wait goes on after anything else.
+
+    Where it computes, Lightning would take a KeyboardInterrupt for its own.
+    """
+
+
 @contextmanager
-def stoppable() -> Iterator[None]:
-    """Raise `Stopped` within, where SIGINT or SIGTERM comes; a second one ends all at once."""
+def stoppable(raised: type[Stopped] = Stopped) -> Iterator[None]:
+    """Raise `Stopped` within, where SIGINT or SIGTERM comes; a second one ends all at once.
+
+    Args:
+        raised: which kind of it.
+    """
     if threading.current_thread() is not threading.main_thread():
         # Signals come to the main thread alone.
         yield
@@ -44,14 +55,21 @@ def stoppable() -> Iterator[None]:
         if seen:
             os._exit(128 + number)
         seen.append(number)
-        raise Stopped(number)
+        raise raised(number)
 
     after = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
-    except Stopped:
+    except (Stopped, KeyboardInterrupt, SystemExit) as error:
+        # Ray raises a KeyboardInterrupt of its own in place of ours, and takes SIGTERM for itself.
+        if f"Exit code: {signal.SIGTERM:d}" in getattr(error, "ray_terminate_msg", ""):
+            seen.append(signal.SIGTERM)
+        if not seen:
+            raise
         after = dict.fromkeys(after, signal.SIG_DFL)
-        raise
+        if isinstance(error, Stopped):
+            raise
+        raise raised(seen[0]) from None
     finally:
         for number, handler in after.items():
             signal.signal(number, handler)

@@ -48,6 +48,11 @@ def refused(monkeypatch, capsys):
         ("explore", ["explorer.K=abc"], "explorer.K is abc: expected a list"),
         ("config", ["walks.steps=[.nan]"], "walks.steps is ['.nan']: expected a list"),
         ("explore", ["explorer.kk=3"], "there is no setting explorer.kk: did you mean explorer.k?"),
+        (
+            "gallery",
+            ["problems.motion_deblurring.physics.filter._args_=7"],
+            "problems.motion_deblurring.physics.filter._args_ is 7: expected a list",
+        ),
     ],
 )
 def test_a_refusal_is_one_line_and_comes_before_anything_heavy(root, arguments, line):

@@ -91,6 +91,36 @@ def target_of(given: Any) -> str:
     return given["_target_"]
 
 
+#: What Hydra itself reads of a section with a `_target_`: what it must be, in words.
+HYDRAS_OWN: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "_target_": (lambda value: isinstance(value, str), "the dotted name of what to build"),
+    "_args_": (lambda value: isinstance(value, list), "a list, of arguments without a name"),
+    "_partial_": (lambda value: isinstance(value, bool), "true or false"),
+    "_recursive_": (lambda value: isinstance(value, bool), "true or false"),
+    "_convert_": (
+        lambda value: value in ("none", "partial", "object", "all"),
+        "none, partial, object or all",
+    ),
+}
+
+
+def hydras_own(given: Any, *above: str) -> None:
+    """Check what Hydra reads of a section, and of all that is in it, whoever's it is.
+
+    Args:
+        given: a section, a list, or a value.
+        above: keys that lead to it.
+
+    Raises:
+        PydanticCustomError: something of it is not as Hydra expects.
+    """
+    inside = enumerate(given) if isinstance(given, list) else ()
+    for key, value in given.items() if isinstance(given, dict) else inside:
+        if "_target_" in given and key in HYDRAS_OWN and not HYDRAS_OWN[key][0](value):
+            raise wrong(HYDRAS_OWN[key][1], *above, key)
+        hydras_own(value, *above, str(key))
+
+
 #: Sections of our own targets, by the group that they are a choice of, and by `_target_`.
 TARGETS: dict[str, dict[str, type[Section]]] = {}
 
@@ -134,6 +164,7 @@ class Node:
             PydanticCustomError, ValidationError: it is not one of them, or has a wrong key.
         """
         name = target_of(given)
+        hydras_own(given)
         ours = TARGETS[self.group]
         if self.only is not None and name != self.only:
             raise wrong(f"{self.only}{self.because}", "_target_")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from eglass.errors import InputError
 from eglass.weights.checkpoints import CHECKPOINT_EVERY
 
 from .jobs import differences, explorations, page_of, wrong
@@ -34,9 +35,16 @@ def resumed(steps: int, place: Path) -> pd.DataFrame:
         steps: of the search; it is killed after two thirds of them, but not before a checkpoint is
             due.
         place: a folder to work in.
+
+    Raises:
+        InputError: they are too few for that.
     """
     place.mkdir(parents=True, exist_ok=True)
-    small = ("explorer.K=[2,3]", "explorer.k=2", "problem.shown_K=[2]", f"inversion.steps={steps}")
+    small = (
+        "explorer.K=[2,3]", "explorer.k=2", "problem.shown_K=[2]", f"inversion.steps={steps}",
+        # Weights that no one has trained come no nearer.
+        "problem.threshold=1",
+    )  # fmt: skip
     weights = next(each for each in explorations(place).settings if "weights=" in each)
     job = page_of(Job(LONG.name, LONG.page, LONG.root, (*LONG.settings, *small, weights)))
     every = CHECKPOINT_EVERY / timedelta(seconds=1)
@@ -55,7 +63,12 @@ def resumed(steps: int, place: Path) -> pd.DataFrame:
     notes.unlink()
     again = Run(job, where, checkpoint_every=every, notes=notes).ended(1800)
     lines = [line.split() for line in notes.read_text().splitlines()]
-    went_on_from = next(int(line[1]) for line in lines if line[0] == "step")
+    went_on = [int(line[1]) for line in lines if line[0] == "step"]
+    if not went_on:
+        raise InputError(
+            f"a search of {steps} steps is over before a checkpoint is due: expected a larger "
+            "bench.faults.long_steps"
+        )
     counts = differences(place / "undisturbed", where)
     return pd.DataFrame(
         [
@@ -63,7 +76,7 @@ def resumed(steps: int, place: Path) -> pd.DataFrame:
                 "steps": steps,
                 "checkpoint_every": every,
                 "killed_at": killed_at,
-                "went_on_from": went_on_from,
+                "went_on_from": went_on[0],
                 "seconds": undisturbed.seconds,
                 "seconds_before": first.seconds,
                 "seconds_after": again.seconds,
