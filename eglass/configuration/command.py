@@ -90,12 +90,12 @@ def command(task: Callable[[DictConfig], Any], config_name: str = "config") -> N
         end_workers()
         # Of a launcher's jobs, only they know where.
         where = f" in {results[-1]}" if results else ""
-        line = f"stopped by {stopped.name}: what is recorded{where} is kept, and {GO_ON}"
+        said = f"stopped by {stopped.name}: what is recorded{where} is kept, and {GO_ON}"
         if isinstance(stopped, StoppedWaiting):
             # What launchers do at the end would wait for those workers.
-            print(line, file=sys.stderr, flush=True)
+            print(said, file=sys.stderr, flush=True)
             os._exit(128 + stopped.number)
-        _end(line, 128 + stopped.number)
+        _end(said, 128 + stopped.number)
     except Exception as error:
         line = _in_one_line(error, root, overrides)
         if line is None:
