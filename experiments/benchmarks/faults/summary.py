@@ -91,7 +91,7 @@ TITLES = {
     "kills": _kills,
     "signals": lambda table: (
         f"{(~table['done']).sum()} times SIGINT or SIGTERM; "
-        f"{(table['one_line']).sum()} of {len(table)} ended in one line, with 130 or 143"
+        f"{table.loc[~table['done'], 'one_line'].sum()} ended in one line, with 130 or 143"
     ),
     "records": lambda table: f"{len(table)} cuts and flips of a record's files",
     "checkpoints": lambda table: (
