@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[1]
 #: From the bottom: a room imports from floors below its own, and from no other room of its own.
 FLOORS = [
     {"errors"},
-    {"files"},
-    {"settings", "progress", "images", "records", "weights"},
+    {"files", "progress"},
+    {"settings", "images", "records", "weights"},
     {"problems", "generators", "perceptual"},
     {"inversion", "geometry", "training"},
     {"posterior"},

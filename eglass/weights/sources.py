@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tqdm import tqdm
-
 from eglass.errors import InputError
+from eglass.progress import bar
 
 #: What to give instead of a path for seeded random weights, which are good for timing only.
 RANDOM = "random"
@@ -90,7 +89,7 @@ def fetch(published: PublishedFile, path: Path) -> None:
             if response.headers.get_content_type() == "text/html":
                 raise ValueError("a web page came instead of the file")
             expected = int(response.headers.get("Content-Length") or 0)
-            with tqdm(
+            with bar(
                 total=expected or None, desc=published.name, unit="B", unit_scale=True
             ) as progress:
                 while block := response.read(1 << 20):
