@@ -122,7 +122,7 @@ def shape(meta: Any) -> Any:
     """Return what a record's meta data are made of; provenance may be any."""
     if not isinstance(meta, dict):
         return type(meta)
-    provenance = ("config", "inputs", "code", "meaning", "versions")
+    provenance = ("config", "inputs", "code", "meaning", "modules", "versions")
     own = {name: value for name, value in meta.items() if name not in provenance}
     return {name: shape(value) for name, value in own.items()}
 
