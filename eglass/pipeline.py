@@ -242,7 +242,8 @@ def in_words(device: torch.device) -> str:
     """Return what a device is, for a record: its kind, its name, and how many threads it has."""
     cuda = device.type == "cuda"
     name = torch.cuda.get_device_name(device) if cuda else platform.machine()
-    return f"{device.type} ({name}, {torch.get_num_threads()} threads)"
+    threads = torch.get_num_threads()
+    return f"{device.type} ({name}, {threads} thread{'s' if threads > 1 else ''})"
 
 
 class Stopwatch:

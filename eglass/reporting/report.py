@@ -42,6 +42,7 @@ def write_report(
     shown: Sequence[str],
     confidence: float,
     config_text: str,
+    timed_on: Sequence[str],
     environment: Mapping[str, Any],
     weights: Mapping[str, Mapping[str, Any]],
     beyond: pd.DataFrame | None = None,
@@ -61,6 +62,7 @@ def write_report(
         shown: targets whose solutions the page opens with.
         confidence: level of the intervals, between 0 and 1.
         config_text: the configuration, as YAML.
+        timed_on: what `timing` was measured on, the paper's protocol first.
         environment, weights: as a record's meta data hold them.
         beyond: the comparison of explorers, as `aggregate` returns it; none leaves its section out.
         scores: the same beside exact draws; none leaves it out.
@@ -102,6 +104,7 @@ def write_report(
         tally=in_words(claims),
         confidence=f"{confidence:.0%}",
         config=config_text,
+        timed_on=timed_on,
         environment=environment,
         weights=weights,
     )

@@ -58,6 +58,7 @@ def draw_all(cfg: DictConfig, records: Records, timings: list[Record]) -> Drawn:
     shown = {
         "claims": tables["claims"],
         "timing": tables["table1_timing"],
+        "timed_on": list(dict.fromkeys(each.meta["environment"]["device"] for each in timings)),
         "figures": pictures,
         "beyond": None if beyond is None else beyond.found,
         "scores": None if beyond is None else beyond.scores,

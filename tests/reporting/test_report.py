@@ -98,6 +98,7 @@ def given(tmp_path):
         "shown": ["photograph"],
         "confidence": 0.95,
         "config_text": "seed: 0\nnote: <script>alert('&')</script>",
+        "timed_on": ["cpu (2 threads)", "cpu (1 thread)"],
         "environment": record.meta["environment"],
         "weights": record.meta["weights"],
     }
@@ -243,6 +244,11 @@ def test_symbols_are_set_as_the_paper_sets_them(written, given):
         "ℓ<sub>2</sub> of <b>v</b><sup>K</sup> and <b>d</b>, in <b>H</b><sub>Y</sub>, "
         "from z<sub>0</sub>"
     ) in page.html
+
+
+def test_each_protocol_says_what_it_was_measured_on(written):
+    assert "Measured on cpu (2 threads), the rest on cpu (1 thread)." in written().text
+    assert "Measured on cpu (2 threads)." in written(timed_on=["cpu (2 threads)"]).text
 
 
 def test_configuration_versions_device_and_hashes_stand_at_the_foot(written, given):
