@@ -12,46 +12,31 @@ folder that a tracker is given:
 from __future__ import annotations
 
 import errno
-import io
 import logging
 import os
-import re
 import shutil
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 import psutil
-from jaxtyping import UInt8
-from PIL import Image
 
 from eglass.errors import InputError
-from eglass.evaluation.summary import summarise
 from eglass.files import is_full
 from eglass.records import Record, fingerprint
+from eglass.reporting.logged import log_record, log_summary, log_training
 
 if TYPE_CHECKING:
     import wandb
-    from matplotlib.figure import Figure
 
-#: Rows and columns of C that its table holds; the artifact holds all of it.
-BLOCK = 30
-#: Longest side of a thumbnail, in pixels.
-THUMBNAIL = 256
-#: Images of a kind that W&B shows of a trained generator; of more than 108 it drops some.
-SHOWN = 32
 #: How often a server that does not answer is asked again.
 RETRIES = 3
 #: Seconds that a run may take to upload, once it has its place; then it is logged offline instead.
 UPLOAD = 60.0
-
-_IMAGES = ("target", "measurement", "initial")
-_SERIES = {stage: f"inversion/{stage}" for stage in ("scouting", "latent", "adaptation")}
 
 
 class Tracker:
@@ -98,7 +83,7 @@ class Tracker:
             name: what W&B calls the run, such as `inpainting/photograph`.
         """
         self._log(
-            lambda run: _log_record(run, record, name),
+            lambda run: log_record(run, record, name),
             content=record.meta.get("inputs"),
             config=record.meta["config"],
             name=name,
@@ -118,7 +103,7 @@ class Tracker:
     def log_training(self, record: Record, name: str) -> None:
         """Log how a generator was trained: losses and images as they went, and what came out."""
         self._log(
-            lambda run: _log_training(run, record),
+            lambda run: log_training(run, record),
             config=record.meta["config"],
             name=name,
             job_type="training",
@@ -138,7 +123,7 @@ class Tracker:
             config: of the whole, as JSON data.
         """
         self._log(
-            lambda run: _log_summary(run, tables, figures),
+            lambda run: log_summary(run, tables, figures),
             content={title: table.to_csv() for title, table in tables.items()},
             config=config,
             name=name,
@@ -303,113 +288,3 @@ def _staging(folder: Path) -> Iterator[None]:
             del os.environ["WANDB_DATA_DIR"]
         else:
             os.environ["WANDB_DATA_DIR"] = before
-
-
-def _log_record(run: wandb.Run, record: Record, name: str) -> None:
-    import wandb
-
-    # As slow to import as W&B: what is logged already needs neither.
-    from eglass.reporting.geometry_figures import coupling_figure
-
-    _log_losses(run, record.tables["history"])
-    solutions = record.tables["solutions"].copy()
-    solutions.insert(0, "image", [_thumbnail(x) for x in record.arrays["solution_images"]])
-    run.log(
-        {
-            "C": _drawn(coupling_figure(record)),
-            "C_table": _table(_leading_block(record.arrays["C"])),
-            "solutions": _table(solutions),
-            **{f"images/{x}": _thumbnail(record.arrays[x]) for x in _IMAGES},
-        }
-    )
-    run.summary.update(summarise(record))
-    folder = Path(run.dir).parent / "record"
-    record.save(folder)
-    # What W&B allows in an artifact's name, and how long it may be.
-    plain_name = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII)[:128]
-    artifact = wandb.Artifact(plain_name, type="record")
-    for path in sorted(folder.iterdir()):
-        # Immutable: the run has its own copy, there is no need for another.
-        artifact.add_file(str(path), policy="immutable")
-    run.log_artifact(artifact)
-
-
-def _log_training(run: wandb.Run, record: Record) -> None:
-    stages = record.tables["history"].groupby("stage", sort=False)
-    for stage in stages.groups:
-        run.define_metric(f"{stage}/*", step_metric=f"{stage}/step")
-    for stage, judged in stages:
-        for row, few in zip(judged.itertuples(), record.arrays[f"seen_{stage}"]):
-            run.log(
-                {
-                    f"{stage}/step": row.step,
-                    f"{stage}/loss": row.loss,
-                    f"{stage}/held_out": row.held_out,
-                    f"{stage}/images": [_thumbnail(image) for image in few],
-                }
-            )
-    run.log(
-        {
-            name: [_thumbnail(image) for image in record.arrays[name][:SHOWN]]
-            for name in ("samples", "held_out", "nearest")
-        }
-    )
-    run.summary.update(record.meta["numbers"])
-
-
-def _log_summary(
-    run: wandb.Run, tables: Mapping[str, pd.DataFrame], figures: Mapping[str, Path]
-) -> None:
-    import wandb
-
-    run.log(
-        {title: _table(table) for title, table in tables.items()}
-        | {title: wandb.Image(str(path)) for title, path in figures.items()}
-    )
-
-
-def _log_losses(run: wandb.Run, history: pd.DataFrame) -> None:
-    """Log the ℓ2 of each stage, iteration by iteration: of the best start, and the median one."""
-    curves = {}
-    for stage, losses in history.groupby("stage", sort=False):
-        series = _SERIES.get(str(stage), str(stage))
-        by_step = losses.groupby("step")["l2"]
-        curves[f"{series}/l2"] = by_step.min()
-        if losses["start"].nunique() > 1:
-            curves[f"{series}/l2_median"] = by_step.median()
-    for curve in curves:
-        run.define_metric(curve, step_metric="iteration")
-    # Stages are of different lengths; each is logged as far as it goes.
-    for iteration, l2 in pd.DataFrame(curves).iterrows():
-        run.log({"iteration": iteration, **l2.dropna()})
-
-
-def _leading_block(C: np.ndarray) -> pd.DataFrame:
-    block = C[:BLOCK, :BLOCK]
-    i, j = np.indices(block.shape) + 1
-    return pd.DataFrame({"i": i.ravel(), "j": j.ravel(), "C": block.ravel()})
-
-
-def _thumbnail(pixels: UInt8[np.ndarray, "height width 3"]) -> wandb.Image:
-    import wandb
-
-    image = Image.fromarray(pixels)
-    image.thumbnail((THUMBNAIL, THUMBNAIL))
-    return wandb.Image(image)
-
-
-def _drawn(figure: Figure) -> wandb.Image:
-    import wandb
-
-    # W&B draws figures too, but only where pyplot is in use.
-    png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=150)
-    return wandb.Image(Image.open(png))
-
-
-def _table(frame: pd.DataFrame) -> wandb.Table:
-    import wandb
-
-    plain = frame.astype(object).where(frame.notna(), None)
-    rows: list[Iterable[Any]] = plain.to_numpy().tolist()
-    return wandb.Table(columns=list(frame.columns), data=rows)

@@ -18,7 +18,8 @@ from PIL import Image
 from eglass.errors import InputError
 from eglass.evaluation.summary import summarise
 from eglass.records import Record
-from eglass.reporting.tracking import BLOCK, THUMBNAIL, Tracker
+from eglass.reporting.logged import BLOCK, THUMBNAIL
+from eglass.reporting.tracking import Tracker
 from tests.reporting.failing_wandb import failing_server
 from tests.reporting.offline_wandb import OfflineRun, read_runs
 from tests.synthetic_records import METHODS, synthetic_record
