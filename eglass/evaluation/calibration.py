@@ -12,7 +12,7 @@ Talts et al., "Validating Bayesian inference algorithms with simulation-based ca
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -33,7 +33,6 @@ from eglass.posterior.kernels import (
     Rough,
     Slices,
     State,
-    roughly,
 )
 from eglass.posterior.noise import Noise
 from eglass.posterior.target import Posterior
@@ -130,7 +129,7 @@ class FromTheTruth:
         slack = float((prior.rounded().l2(z) - prior.l2(z)).abs().max())
         return partial(
             self._drawn,
-            lambda posterior: roughly(kernel, Rough(posterior.rounded(), slack)),
+            lambda posterior: replace(kernel, rough=Rough(posterior.rounded(), slack)),
         )
 
     def _drawn(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
@@ -227,27 +227,35 @@ class Reflections(Kernel):
         v = posterior.momenta(len(z), rng)
         angle = self.angle * (1 + self.spread * (2 * _uniform(len(z), rng).to(l2) - 1))
         for _ in range(self.steps):
-            next_z, next_v = self.angles.turn(z, v, angle)
-            next_l2 = posterior.l2(next_z)
-            passes += len(z)
-            out = (~(next_l2 <= limit)).nonzero().flatten()
-            if len(out):
-                _, gradient = posterior.l2_and_gradient(next_z[out])
-                mirrored = self.angles.mirrored(next_v[out], gradient)
-                far_z, far_v = self.angles.turn(next_z[out], mirrored, angle[out])
-                far_l2 = posterior.l2(far_z)
-                passes += (1 + GRADIENT) * len(out)
-                inside = far_l2 <= limit[out]
-                next_z[out] = torch.where(inside[:, None], far_z, z[out])
-                next_v[out] = torch.where(inside[:, None], far_v, -v[out])
-                next_l2[out] = torch.where(inside, far_l2, l2[out])
-            z, v, l2 = next_z, next_v, next_l2
+            z, v, l2, more = self.leap(posterior, z, v, l2, limit, angle)
+            passes += more
         return z, l2, passes
 
-
-def roughly(kernel: Kernel, rough: Rough | None) -> Kernel:
-    """Return a kernel that moves by a stand-in."""
-    return replace(kernel, rough=rough)
+    def leap(
+        self,
+        posterior: Posterior,
+        z: Float[Tensor, "chains dim"],
+        v: Float[Tensor, "chains dim"],
+        l2: Float[Tensor, " chains"],
+        limit: Float[Tensor, " chains"],
+        angle: Float[Tensor, " chains"],
+    ) -> tuple[Float[Tensor, "chains dim"], Float[Tensor, "chains dim"], Tensor, int]:
+        """Return where a single step ends, with which velocity, its ℓ2, and the forward passes."""
+        next_z, next_v = self.angles.turn(z, v, angle)
+        next_l2 = posterior.l2(next_z)
+        passes = len(z)
+        out = (~(next_l2 <= limit)).nonzero().flatten()
+        if len(out):
+            _, gradient = posterior.l2_and_gradient(next_z[out])
+            mirrored = self.angles.mirrored(next_v[out], gradient)
+            far_z, far_v = self.angles.turn(next_z[out], mirrored, angle[out])
+            far_l2 = posterior.l2(far_z)
+            passes += (1 + GRADIENT) * len(out)
+            inside = far_l2 <= limit[out]
+            next_z[out] = torch.where(inside[:, None], far_z, z[out])
+            next_v[out] = torch.where(inside[:, None], far_v, -v[out])
+            next_l2[out] = torch.where(inside, far_l2, l2[out])
+        return next_z, next_v, next_l2, passes
 
 
 def _uniform(count: int, rng: torch.Generator) -> Float[Tensor, " count"]:

@@ -112,3 +112,19 @@ def test_a_mirror_turns_what_z_moves_by_and_keeps_the_length(rng):
     assert torch.allclose(mirrored.norm(dim=1), v.norm(dim=1), atol=1e-5)
     into = ((v * angles.weights) * n).sum(1)
     assert torch.allclose(((mirrored * angles.weights) * n).sum(1), -into, atol=1e-5)
+
+
+def test_a_step_undoes_itself_with_the_velocity_reversed(rng):
+    of = posterior(UniformBall(threshold=TAU))
+    kernel = Reflections(angles=weighted(of))
+    (draws,) = reject([of], 40_000, rng)
+    z = draws.flat
+    v, limit = of.momenta(len(z), rng), torch.full_like(z[:, 0], TAU)
+    angles = torch.full_like(limit, 1.2)
+    end, turned, l2, passes = kernel.leap(of, z, v, of.l2(z), limit, angles)
+    # Some go straight on, some are mirrored, and a few can do neither.
+    assert passes > len(z)
+    assert 3 <= (end == z).all(1).sum() < len(z) / 2
+    back, velocity, _, _ = kernel.leap(of, end, -turned, l2, limit, angles)
+    torch.testing.assert_close(back, z, atol=1e-4, rtol=0)
+    torch.testing.assert_close(velocity, -v, atol=1e-4, rtol=0)
