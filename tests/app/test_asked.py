@@ -13,8 +13,8 @@ from tests.app.conftest import asked
 from tests.configuration.composing import composed
 
 USUAL = {"generator": "dcgan", "explorer": "algorithm1_sphere", "target": "photograph"}
-MASK = Upload(Path("/tmp/x/mask.png"), "my mask.png")
-PHOTOGRAPH = Upload(Path("/tmp/x/me.png"), 'me "at" sea.jpg')
+MASK = Upload(Path("uploads/mask.png"), "my mask.png")
+PHOTOGRAPH = Upload(Path("uploads/me.png"), 'me "at" sea.jpg')
 
 
 def arguments(base: Base, *, typed: bool = False, **settings) -> list[str]:
@@ -59,7 +59,7 @@ def test_what_is_typed_is_what_hydra_reads():
     assert cfg.problem.physics.mask == str(MASK.path)
     assert cfg.problem.physics.box is None
     assert (cfg.strict, cfg.seed, cfg.count, cfg.target.seed) == (2e-3, 4, 2, 1000)
-    named = Upload(Path('/tmp/x/a "b".png'), "me.png")
+    named = Upload(Path('uploads/a "b".png'), "me.png")
     target = Asked.of(asked(target={"kind": "upload", "upload": "p"})).settings({"p": named})
     assert composed("explore", *Base({}, []).arguments(target, typed=False)).target.path == str(
         named.path

@@ -123,7 +123,7 @@ def test_a_slide_shows_another_image_and_says_what_it_is(visit):
     assert page.locator("#view.infeasible").count() == 0
 
 
-def test_a_fast_drag_ends_at_the_last_step_and_skips_what_is_stale(visit):
+def test_a_fast_drag_ends_at_the_last_step(visit):
     page = visit()
     explore(page)
     script = """slider => { for (let i = -80; i <= 60; i++) { slider.value = i / 20;

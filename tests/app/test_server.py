@@ -152,7 +152,7 @@ def test_a_painted_mask_is_what_is_deleted(client, talk, tmp_path):
         ({"generator": "biggan"}, "generator is biggan: expected one of dcgan, eyes"),
         ({"target": {"kind": "picture", "picture": "/etc/passwd"}}, "target is /etc/passwd"),
         ({"target": {"kind": "sample", "path": "/etc/passwd"}}, "there is no setting"),
-        ({"weights": "/tmp/mine.pt"}, "there is no setting Asked.weights"),
+        ({"weights": "mine.pt"}, "there is no setting Asked.weights"),
         ({"count": 1}, "count is 1: expected a whole number from 2 to 100"),
         ({"strict": -1}, "strict is -1"),
         ({"target": {"kind": "upload", "upload": "guessed"}}, "is not here any more"),
@@ -254,7 +254,7 @@ def test_uploads_are_the_owner_s_alone_and_go_with_him(client, server, photograp
     assert list(folder.glob("*")) == []
 
 
-def test_of_many_targets_few_starting_points_and_operators_are_kept(client, server, monkeypatch):
+def test_of_many_targets_few_starting_points_and_generators_are_kept(client, server, monkeypatch):
     laboratory = server._laboratory
     with client.websocket_connect(TALK) as socket:
         talk = Talk(socket)

@@ -7,7 +7,7 @@ import copy
 import pytest
 import torch
 
-from eglass.inversion.bank import RIDGE, LatentBank, Measured
+from eglass.inversion.bank import KEPT, RIDGE, LatentBank, Measured
 from eglass.problems import Downsampling, Problem
 
 
@@ -37,6 +37,23 @@ def test_a_bank_is_measured_once_for_each_operator(generator, super_resolution, 
     assert sum(counted) == 120
     bank.starts(copy.deepcopy(generator), again, 1)
     assert sum(counted) == 180
+
+
+def test_the_operators_that_were_asked_for_last_are_kept(
+    generator, super_resolution, mouth, counted
+):
+    assert KEPT == 2
+    physics = Downsampling((3, 64, 64), "bicubic", 4, padding="reflect")
+    other = Problem.simulate(physics, torch.zeros(1, 3, 64, 64))
+    bank = LatentBank(60)
+    for problem in (super_resolution, mouth, super_resolution, other):
+        bank.starts(generator, problem, 1)
+    assert sum(counted) == 180
+    bank.starts(generator, super_resolution, 1)
+    assert sum(counted) == 180
+    # The one that made room for the last.
+    bank.starts(generator, mouth, 1)
+    assert sum(counted) == 240
 
 
 def test_a_measurement_that_the_bank_knows_finds_its_latent(generator, super_resolution):
