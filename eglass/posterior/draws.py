@@ -73,19 +73,19 @@ class Draws:
         """
         chains = len(self.l2)
         if not 1 < self.superchains < chains:
-            return float(np.max(_statistics().rhat(self._values)))
+            return float(np.max(statistics().rhat(self._values)))
         ids = np.arange(chains) // (chains // self.superchains)
-        return float(np.max(_statistics().rhat_nested(self._values, superchain_ids=ids)))
+        return float(np.max(statistics().rhat_nested(self._values, superchain_ids=ids)))
 
     @cached_property
     def ess_bulk(self) -> float:
         """The least effective number of draws, of ℓ2 and all numbers."""
-        return float(np.min(_statistics().ess(self._values, method="bulk")))
+        return float(np.min(statistics().ess(self._values, method="bulk")))
 
     @cached_property
     def ess_tail(self) -> float:
         """The same of the outer twentieths."""
-        return float(np.min(_statistics().ess(self._values, method="tail", prob=TAILS)))
+        return float(np.min(statistics().ess(self._values, method="tail", prob=TAILS)))
 
     @cached_property
     def _values(self) -> np.ndarray:
@@ -131,7 +131,12 @@ class Draws:
         return cls.of_record(Record.load(folder))
 
 
-def _statistics() -> Any:
+def statistics() -> Any:
+    """Return what judges chains.
+
+    Raises:
+        InputError: it is not installed.
+    """
     try:
         from arviz_stats.base import array_stats
     except ImportError:

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from eglass.errors import InputError
-from eglass.posterior.draws import Draws, about
+from eglass.posterior.draws import Draws, about, statistics
 from eglass.posterior.kernels import Angles, Kernel, Reflections, Rough, Slices, State
 from eglass.posterior.levels import Level, first_level, resampled, sharper
 from eglass.posterior.noise import Noise
@@ -90,9 +90,11 @@ class SMC:
 
         Raises:
             EmptySet: levels do not become narrower before a threshold is reached.
-            InputError: the noises are not of one kind, or do not become narrower.
+            InputError: the noises are not of one kind, or do not become narrower; or arviz-stats,
+                which ends the chains, is not installed.
         """
         _check(noises)
+        statistics()
         climb = _Climb(
             self, posterior, rng, progress, None if workdir is None else Path(workdir), noises[0]
         )

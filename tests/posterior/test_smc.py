@@ -1,6 +1,7 @@
 """From the prior inwards: as rejection and closed forms have it."""
 
 import math
+import sys
 from dataclasses import replace
 
 import pytest
@@ -113,3 +114,9 @@ def test_a_set_that_a_draw_lies_in_is_not_given_up_as_empty(rng):
     # Hardly any level is so much narrower.
     (found,) = replace(SMALL, stall=0.05)(of, [of.noise], rng)
     assert (found.l2 <= TAU / 50).all()
+
+
+def test_what_judges_the_chains_is_missed_before_anything_is_drawn(monkeypatch, rng):
+    monkeypatch.setitem(sys.modules, "arviz_stats.base", None)
+    with pytest.raises(InputError, match="pip install arviz-stats"):
+        SMC()(None, [UniformBall(threshold=1e-2)], rng)
