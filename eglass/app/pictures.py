@@ -86,7 +86,12 @@ def of_draws(record: Record) -> dict[str, Any] | None:
     )
     # A path of one number is read back as a number.
     nodes = [node | {"path": str(node["path"])} for node in tree]
-    return {"shares": record.tables["shares"].to_dict("records"), "tree": nodes, "walks": walks}
+    return {
+        "note": record.meta["explorer"].get("note", ""),
+        "shares": record.tables["shares"].to_dict("records"),
+        "tree": nodes,
+        "walks": walks,
+    }
 
 
 def preview(pixels: UInt8[np.ndarray, "height width 3"], side: int = 720) -> str:

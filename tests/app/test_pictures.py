@@ -13,6 +13,7 @@ def test_shares_tree_and_walks_are_those_of_the_record_and_none_where_it_has_no_
     record = synthetic_record()
     assert pictures.of_draws(record) is None
     images = np.zeros((3, 8, 8, 3), np.uint8)
+    record.meta["explorer"]["note"] = "of 157 images one explains it"
     record.arrays |= {"tree_images": images, "walk_images": images[:2]}
     tree = {"path": ["all", "1", "1.2"], "share": [1, 0.7, 0.2], "error": 0.1, "members": 9}
     walks = {"number": 1, "explained": 0.4, "step": [-1.0, 1.0], "reached": 1.0, "l2": 2e-3}
@@ -22,6 +23,7 @@ def test_shares_tree_and_walks_are_those_of_the_record_and_none_where_it_has_no_
         "walks": pd.DataFrame(walks),
     }
     said = pictures.of_draws(record)
+    assert said["note"] == "of 157 images one explains it"
     assert [each["share"] for each in said["shares"]] == [0.8, 0.2]
     assert [node["path"] for node in said["tree"]] == ["all", "1", "1.2"]
     assert [step["step"] for step in said["walks"]] == [-1, 1]

@@ -5,7 +5,7 @@ import { any, digits, figure, make, signed, sub } from "./dom.js";
 
 /** @typedef {{path: string, share: number, error: number, members: number, uri: string}} Node */
 /** @typedef {{number: number, explained: number, step: number, reached: number, l2: number, uri: string}} WalkStep */
-/** @typedef {{shares: {share: number, error: number}[], tree: Node[], walks: WalkStep[]}} Draws */
+/** @typedef {{note: string, shares: {share: number, error: number}[], tree: Node[], walks: WalkStep[]}} Draws */
 
 /** @param {number} share @param {number} error */
 const percent = (share, error) => `${(100 * share).toFixed(0)} % ± ${(100 * error).toFixed(0)}`;
@@ -19,6 +19,7 @@ export function show(draws) {
     if (said) card.querySelector(".numbers")?.append(make("dt", { textContent: "stands for" }), make("dd", { textContent: percent(said.share, said.error) }));
   });
   // The root stands for all of them.
+  any("rare").textContent = draws.note && `${draws.note[0].toUpperCase()}${draws.note.slice(1)}.`;
   any("tree").replaceChildren(branches(draws.tree.filter(({ path }) => path !== "all"), ""));
   /** @type {Map<number, WalkStep[]>} */
   const walks = new Map();
