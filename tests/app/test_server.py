@@ -93,8 +93,9 @@ def test_a_step_is_what_the_library_finds_there(talk, kind):
     far, _ = talk.step(6, **along)
     rest, _ = talk.step(0, **along)
     assert len(pixels) == 64 * 64 * 4
-    assert rest["distance"] == 0
-    assert rest["l2"] < near["l2"] < far["l2"]
+    # Near z0 ℓ2 may fall along d, as z0 need not be where it is least; what is seen cannot.
+    assert rest["distance"] == 0 < near["distance"] < far["distance"]
+    assert rest["l2"] < far["l2"]
     assert (near["eta"], near["kind"], near["number"]) == (0.5, kind, 1)
 
 
