@@ -27,8 +27,8 @@ MEASURES = {
     "seconds": ("seconds", "{:.2f}"),
     "passes": ("forward passes", "{:.0f}"),
 }
-#: What is no explorer's, but draws that were held out.
-DRAWS = "exact draws"
+#: What is no explorer's, but draws that were held out: some of them, and some far apart.
+DRAWS, FAR_APART = "exact draws", "exact draws, far apart"
 #: What is measured of each set beside exact draws of the same measurement, in the same manner.
 SCORES = {
     "energy": ("energy distance", "{:.4f}"),

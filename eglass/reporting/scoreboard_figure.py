@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib import style
 from matplotlib.figure import Figure
 
-from eglass.evaluation.comparison import DRAWS
+from eglass.evaluation.comparison import DRAWS, FAR_APART
 from eglass.reporting.figures import BLUE, STYLE, WIDTH
 from eglass.reporting.pages import GREEN, GREY, L2
 
@@ -36,7 +36,7 @@ def scoreboard_figure(found: pd.DataFrame) -> Figure:
         wide = wide.loc[wide["mean", "energy"].sort_values(ascending=False).index]
         for axes, (measure, (_, ideal)) in zip(line, SHOWN.items()):
             mean, low, high = (wide[each, measure].to_numpy() for each in ("mean", "low", "high"))
-            colors = [GREEN if method == DRAWS else BLUE for method in wide.index]
+            colors = [GREEN if method in (DRAWS, FAR_APART) else BLUE for method in wide.index]
             rows = range(len(wide))
             axes.hlines(rows, low, high, color=colors, linewidth=1)
             axes.scatter(mean, rows, color=colors, s=12, zorder=2)

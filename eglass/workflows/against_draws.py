@@ -11,10 +11,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from eglass.errors import InputError
+from eglass.evaluation.comparison import DRAWS, FAR_APART
 from eglass.evaluation.scoreboard import Reference
 from eglass.generators import Generator
 from eglass.perceptual import PerceptualMetric
-from eglass.posterior.cells import spaced
+from eglass.posterior.cells import far_apart, spaced
 from eglass.posterior.draws import Draws
 from eglass.records import Record
 
@@ -30,12 +31,13 @@ class Board:
 
     Attributes:
         reference: the draws that they are held against.
-        held_out: images of other draws, as many as a set has.
+        held_out: images of other draws, as many as a set has, by what they are called: some of
+            them, and those that are far apart, as `explorer=exact` shows them.
         rng: of permutation tests.
     """
 
     reference: Reference
-    held_out: Float[Tensor, "count channels height width"]
+    held_out: dict[str, Float[Tensor, "count channels height width"]]
     rng: np.random.Generator
 
     @classmethod
@@ -65,14 +67,16 @@ class Board:
             # The set is empty.
             return None
         draws = Draws.of_record(record)
-        latents = spaced(draws.flat, MOST + count).to(generator.device)
-        numbers = latents.split(50)
-        images = torch.cat([generator(generator.prior.from_normal(part)) for part in numbers])
-        apart = spaced(torch.arange(len(images)), count)
-        rest = torch.ones(len(images), dtype=torch.bool)
-        rest[apart] = False
-        reference = Reference.of(images[rest], perceptual)
-        return cls(reference, images[apart], np.random.default_rng(seed))
+        # Of other runs than the reference, where there are several: they share nothing with it.
+        runs = draws.flat.tensor_split(2)
+        images, others = (
+            torch.cat([generator(generator.prior.from_normal(part)) for part in some.split(50)])
+            for some in (spaced(each, MOST).to(generator.device) for each in runs)
+        )
+        features = torch.cat([perceptual.features(part) for part in others.split(50)])
+        apart = far_apart(features, count, len(others)).chosen
+        held_out = {DRAWS: spaced(others, count), FAR_APART: others[apart]}
+        return cls(Reference.of(images, perceptual), held_out, np.random.default_rng(seed))
 
     def __call__(self, images: Float[Tensor, "count channels height width"]) -> dict[str, float]:
         """Return the score of a set, and whether it is told from draws, by their names."""

@@ -14,7 +14,6 @@ from omegaconf import DictConfig
 
 from eglass.configuration.build import build
 from eglass.errors import settings_of
-from eglass.evaluation.comparison import DRAWS
 from eglass.evaluation.realism import Realism
 from eglass.exploration import Explorer, Solutions, agreement
 from eglass.images import to_pixels
@@ -129,7 +128,8 @@ def compare(
             if _is_shown(cfg, task) and is_first(cfg, count):
                 arrays |= _pictures(solutions, channels, f"{key}, {threshold:g}")
         if board is not None:
-            scored.append(about | {"method": DRAWS, "feasible": 1.0} | board(board.held_out))
+            for method, images in board.held_out.items():
+                scored.append(about | {"method": method, "feasible": 1.0} | board(images))
         for value, explorer in _tradeoff(cfg) if is_first(cfg, count) else ():
             key = cfg.compare.tradeoff.explorer
             if explorer == asked[key]:

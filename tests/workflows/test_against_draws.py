@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
+from eglass.evaluation.comparison import DRAWS, FAR_APART
 from eglass.perceptual import Pixels
 from eglass.posterior import Draws, Posterior, UniformBall, reject
 from eglass.workflows.against_draws import Board
@@ -29,10 +32,33 @@ def test_draws_that_were_held_out_are_not_told_from_the_rest(draws, tmp_path):
     draws.save(tmp_path / "here")
     board = Board.of(tmp_path / "here", Linear(), Pixels(), count=10, seed=0)
     assert board is not None
-    assert len(board.held_out) == 10
-    found = board(board.held_out)
+    some = board.held_out[DRAWS]
+    assert len(some) == 10
+    found = board(some)
     assert found["told_apart"] == 0
     assert found["near"] > 0.8
+
+
+def test_those_far_apart_are_farther_from_one_another(draws, tmp_path):
+    draws.save(tmp_path / "here")
+    board = Board.of(tmp_path / "here", Linear(), Pixels(), count=10, seed=0)
+    assert board is not None
+    some, apart = (board(board.held_out[name])["distance_ratio"] for name in (DRAWS, FAR_APART))
+    assert apart > 1.2 * some
+
+
+def test_what_is_held_out_is_of_other_runs(draws, tmp_path, rng):
+    # Two runs that disagree: no draw of one is among those of the other.
+    there = draws.latents + 9
+    replace(
+        draws,
+        latents=torch.cat([draws.latents, there]),
+        l2=torch.cat([draws.l2, draws.l2]),
+        superchains=2,
+    ).save(tmp_path / "two")
+    board = Board.of(tmp_path / "two", Linear(), Pixels(), count=10, seed=0)
+    assert board is not None
+    assert board(board.held_out[DRAWS])["told_apart"] == 1
 
 
 def test_other_images_are(draws, tmp_path, rng):
