@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,9 @@ from eglass.posterior.noise import GaussianNoise, UniformBall
 from eglass.progress import bar
 from eglass.records import Record
 from eglass.workflows.exact_records import exact_folder
-from eglass.workflows.networks import networks
+from eglass.workflows.networks import Networks, networks
 from eglass.workflows.photographs import measure
-from eglass.workflows.targets import samples
+from eglass.workflows.targets import Target, samples
 
 from .results import Result
 from .samplers import PCN
@@ -105,37 +106,67 @@ def effective(
     return {"latents": a_thousand(0), "measured": a_thousand(1), "passes_a_move": a_move}
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """One exact set that is recorded.
+
+    Attributes:
+        problem, target, threshold: which.
+        draws: of it.
+        posterior: what they are draws of.
+    """
+
+    problem: str
+    target: Target
+    threshold: float
+    draws: Draws
+    posterior: Posterior
+
+
+def recorded(cfg: DictConfig, nets: dict[str, Networks]) -> list[Recorded]:
+    """Return the exact sets that a profile has, of its samples.
+
+    Raises:
+        InputError: there are none.
+    """
+    found = []
+    for section in cfg.problems.values():
+        generator = nets[section.name].generator
+        for target in samples(cfg):
+            for threshold in cfg.exact.thresholds:
+                folder = exact_folder(cfg, section.name, target, threshold)
+                if not (folder / "record.json").is_file():
+                    continue
+                record = Record.load(folder)
+                if "draws" in record.meta:
+                    problem = measure(section, target, generator, cfg.seed).problem
+                    posterior = Posterior(problem, generator, UniformBall(threshold=threshold))
+                    draws = Draws.of_record(record)
+                    found.append(Recorded(section.name, target, threshold, draws, posterior))
+    if not found:
+        raise InputError(f"no draws in {cfg.results}: run `make exact` first")
+    return found
+
+
 def measure_all(cfg: DictConfig) -> Result:
     """Let every contender move from the draws that are recorded."""
     nets, rows = networks(cfg, cfg.problems), []
-    asked = [
-        (problem, target, threshold)
-        for problem in cfg.problems.values()
-        for target in samples(cfg)
-        for threshold in cfg.exact.thresholds
-        if (exact_folder(cfg, problem.name, target, threshold) / "record.json").is_file()
-    ]
-    if not asked:
-        raise InputError(f"no draws in {cfg.results}: run `make exact` first")
-    for section, target, threshold in bar(asked, desc="exact samplers"):
-        net = nets[section.name]
-        record = Record.load(exact_folder(cfg, section.name, target, threshold))
-        if "draws" not in record.meta:
-            continue
-        draws = Draws.of_record(record)
-        problem = measure(section, target, net.generator, cfg.seed).problem
-        rng = torch.Generator().manual_seed(cfg.seed)
+    for one in bar(recorded(cfg, nets), desc="exact samplers"):
+        draws, rng = one.draws, torch.Generator().manual_seed(cfg.seed)
         chosen = draws.flat[torch.randperm(len(draws), generator=rng)[:CHAINS]]
-        ball = UniformBall(threshold=threshold)
-        posterior = Posterior(problem, net.generator, ball).rounded().with_noise(ball)
+        posterior = one.posterior.rounded()
         state = State.at(posterior, chosen)
-        H_Y = Posterior(problem, net.generator, ball).metric(chosen[:8])
+        H_Y = one.posterior.metric(chosen[:8])
         basis = Angles.of(H_Y, posterior).basis
         everything = torch.cat([draws.flat, draws.flat @ basis], 1)
         for name, step in contenders(posterior, H_Y, state).items():
             found = effective(step, state, basis, everything.var(0), rng)
-            about = {"problem": section.name, "target": target["name"], "threshold": threshold}
-            measured = float(H_Y.trace()) / threshold
+            about = {
+                "problem": one.problem,
+                "target": one.target["name"],
+                "threshold": one.threshold,
+            }
+            measured = float(H_Y.trace()) / one.threshold
             rows.append({**about, "trace_over_threshold": measured, "contender": name, **found})
     runs = pd.DataFrame(rows)
     tables = {"runs": runs, "gains": gains(runs), "summary": summary(runs)}
