@@ -49,11 +49,29 @@ class Info:
         moved: share of the chains that are elsewhere now.
         excess: the largest share of the slack that an exact draw made use of; above 1 the rounded
             network would have kept draws out.
+        turned: share of the steps that turned round, where a move has several.
     """
 
     passes: int
     moved: float
     excess: float = 0.0
+    turned: float = 0.0
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Where a move within a slice ends.
+
+    Attributes:
+        z: the Gaussian numbers of each chain.
+        l2: of their images.
+        passes, turned: as of `Info`.
+    """
+
+    z: Float[Tensor, "chains dim"]
+    l2: Float[Tensor, " chains"]
+    passes: int
+    turned: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -139,18 +157,18 @@ class Kernel(ABC):
         """Return where the chains are after a move."""
         limit = posterior.limit(state.l2, rng)
         if self.rough is None:
-            z, l2, passes = self.move(posterior, state, limit, rng)
-            moved = (z != state.z).any(1).float().mean()
-            return State(z, l2), Info(passes, float(moved))
+            end = self.move(posterior, state, limit, rng)
+            share = float((end.z != state.z).any(1).float().mean())
+            return State(end.z, end.l2), Info(end.passes, share, turned=end.turned)
         widened = limit + self.rough.slack
-        z, rough_l2, passes = self.move(self.rough.posterior, state, widened, rng)
-        l2 = posterior.l2(z)
+        end = self.move(self.rough.posterior, state, widened, rng)
+        z, l2 = end.z, posterior.l2(end.z)
         inside = l2 <= limit
         moved = inside & (z != state.z).any(1)
-        off = float((rough_l2 - l2)[moved].max()) / self.rough.slack if moved.any() else 0.0
+        off = float((end.l2 - l2)[moved].max()) / self.rough.slack if moved.any() else 0.0
         return (
             State(torch.where(inside[:, None], z, state.z), torch.where(inside, l2, state.l2)),
-            Info(passes + len(z), float(moved.float().mean()), off),
+            Info(end.passes + len(z), float(moved.float().mean()), off, end.turned),
         )
 
     @abstractmethod
@@ -160,8 +178,8 @@ class Kernel(ABC):
         state: State,
         limit: Float[Tensor, " chains"],
         rng: torch.Generator,
-    ) -> tuple[Float[Tensor, "chains dim"], Float[Tensor, " chains"], int]:
-        """Return where the chains are, their ℓ2, and the forward passes that it took."""
+    ) -> Moved:
+        """Return where the chains are after a move within their slices."""
 
 
 @settings
@@ -177,7 +195,7 @@ class Slices(Kernel):
         state: State,
         limit: Float[Tensor, " chains"],
         rng: torch.Generator,
-    ) -> tuple[Float[Tensor, "chains dim"], Float[Tensor, " chains"], int]:
+    ) -> Moved:
         z, l2, passes = state.z.clone(), state.l2.clone(), 0
         v = posterior.momenta(len(z), rng)
         high = 2 * math.pi * _uniform(len(z), rng).to(l2)
@@ -194,7 +212,7 @@ class Slices(Kernel):
             left = angle < 0
             low[on[left]], high[on[~left]] = angle[left], angle[~left]
             on = on[~inside]
-        return z, l2, passes
+        return Moved(z, l2, passes)
 
 
 @settings
@@ -222,14 +240,17 @@ class Reflections(Kernel):
         state: State,
         limit: Float[Tensor, " chains"],
         rng: torch.Generator,
-    ) -> tuple[Float[Tensor, "chains dim"], Float[Tensor, " chains"], int]:
+    ) -> Moved:
         z, l2, passes = state.z, state.l2, 0
         v = posterior.momenta(len(z), rng)
         angle = self.angle * (1 + self.spread * (2 * _uniform(len(z), rng).to(l2) - 1))
+        turned = 0.0
         for _ in range(self.steps):
+            before = z
             z, v, l2, more = self.leap(posterior, z, v, l2, limit, angle)
             passes += more
-        return z, l2, passes
+            turned += float((z == before).all(1).float().mean()) / self.steps
+        return Moved(z, l2, passes, turned)
 
     def leap(
         self,

@@ -29,6 +29,9 @@ from eglass.settings import Count, Positive, Several, Share, settings
 
 #: What the error of the rounded network is multiplied by: its slack.
 SAFETY = 2.0
+#: Share of the steps of reflections that are to turn round, where chains forget soonest; and by how
+#: much the angle of a step changes at most, from one level to the next.
+TURNED, MOST = 0.2, 1.5
 
 
 @settings
@@ -44,7 +47,9 @@ class SMC:
         moves: places of each ancestor's chain that are kept, its start among them.
         share: of the draws that are within the next level.
         move: how chains move: reflections, or slices of weighted or of plain angles.
-        angle, steps: of reflections.
+        angle: of a step of reflections, at the first level; then such that one step in five turns
+            round.
+        arc: that all steps of a move go along; about a quarter of a turn forgets soonest.
         metric_draws: whose H_Y is averaged at each level.
         precision: in which moves are made; ends are checked in single precision either way.
         chains: of each run, at what was asked for.
@@ -61,7 +66,7 @@ class SMC:
     share: Share = 0.2
     move: Literal["reflections", "slices", "plain_slices"] = "reflections"
     angle: Positive = 0.2
-    steps: Count = 5
+    arc: Positive = 1.5
     metric_draws: Count = 4
     precision: Literal["bfloat16", "float32"] = "bfloat16"
     chains: Several = 16
@@ -133,6 +138,7 @@ class _Climb:
         self.posterior = posterior
         self.rough = posterior.rounded() if settings.precision == "bfloat16" else None
         self.H_Y: Tensor | None = None
+        self.angle = settings.angle
         self.level = first_level(posterior, settings.runs, settings.prior, rng)
         if workdir is not None and (kept := Level.load(workdir, end, rng)) is not None:
             self.level = kept
@@ -178,14 +184,16 @@ class _Climb:
         z, l2 = resampled(level, weights, count, self.rng)
         state = State(z.flatten(0, 1), l2.flatten())
         kernel, passes = self._kernel(posterior, state)
-        kept, excess = [state], level.excess
+        kept, turned, excess = [state], [], level.excess
         while len(kept) < own.moves or (final and not self._enough(kept)):
             state, info = kernel.step(posterior, state, self.rng)
             kept.append(state)
             passes += info.passes
+            turned.append(info.turned)
             excess = max(excess, info.excess)
             if final:
                 self.progress("chains", len(kept), own.most_moves)
+        self.angle = retuned(self.angle, sum(turned) / len(turned))
         # What the chains begin with is drawn again of the level before: not of this one's moves.
         kept = kept[1:] if final else kept
         self.level = level.narrowed(
@@ -227,7 +235,8 @@ class _Climb:
             rough = Rough(self.rough, SAFETY * float(off))
             passes += len(state.z)
         if own.move == "reflections":
-            return Reflections(angles=angles, rough=rough, angle=own.angle, steps=own.steps), passes
+            steps = max(1, round(own.arc / self.angle))
+            return Reflections(angles=angles, rough=rough, angle=self.angle, steps=steps), passes
         return Slices(angles=angles, rough=rough), passes
 
     def _drawn(self) -> Draws:
@@ -235,6 +244,16 @@ class _Climb:
             self.level, self.level.z.flatten(0, 1), self.level.l2.flatten(0, 1), self.settings.runs
         )
         return replace(found, seconds=self.seconds)
+
+
+def retuned(angle: float, turned: float) -> float:
+    """Return the angle of a step for the next level.
+
+    Args:
+        angle: the one of this level.
+        turned: share of its steps that turned round.
+    """
+    return angle * min(MOST, max(1 / MOST, (TURNED / max(turned, 1e-9)) ** 0.5))
 
 
 def _draws(level: Level, z: Tensor, l2: Tensor, runs: int) -> Draws:

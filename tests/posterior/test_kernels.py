@@ -128,3 +128,12 @@ def test_a_step_undoes_itself_with_the_velocity_reversed(rng):
     back, velocity, _, _ = kernel.leap(of, end, -turned, l2, limit, angles)
     torch.testing.assert_close(back, z, atol=1e-4, rtol=0)
     torch.testing.assert_close(velocity, -v, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize(("threshold", "least", "most"), [(1e6, 0, 0), (1e-2, 0.1, 0.9)])
+def test_steps_that_turn_round_are_counted(threshold, least, most, rng):
+    of = posterior(UniformBall(threshold=threshold))
+    state = State.at(of, TRUTH.repeat(50, 1))
+    kernel = Reflections(angles=weighted(of), angle=1.5, steps=4)
+    _, info = kernel.step(of, state, rng)
+    assert least <= info.turned <= most

@@ -9,6 +9,7 @@ import torch
 
 from eglass.errors import InputError
 from eglass.posterior import SMC, Draws, GaussianNoise, Posterior, UniformBall, reject
+from eglass.posterior.smc import MOST, TURNED, retuned
 from eglass.progress import Cancelled
 from tests.posterior.linear import SIZE, Linear, half_measured
 from tests.posterior.test_kernels import TAU, TRUTH, gaussian_posterior, posterior
@@ -82,6 +83,14 @@ def test_what_was_interrupted_goes_on_to_the_same_end(tmp_path):
     resumed = SMALL(of, noises, torch.Generator().manual_seed(99), workdir=tmp_path / "w")
     assert resumed[0].passes > 0
     assert abs(resumed[0].log10_p - whole[0].log10_p) < 0.3
+
+
+def test_steps_are_longer_where_few_turn_round_and_shorter_where_many_do():
+    assert retuned(0.2, TURNED) == 0.2
+    assert 0.2 < retuned(0.2, TURNED / 2) < 0.2 * MOST
+    assert retuned(0.2, 0.0) == 0.2 * MOST
+    assert 0.2 / MOST < retuned(0.2, 0.4) < 0.2
+    assert retuned(0.2, 1.0) == 0.2 / MOST
 
 
 def test_draws_are_read_back_as_they_were_written(ball, tmp_path):

@@ -86,17 +86,6 @@ class RandomDirections(Section):
         return self
 
 
-@target("explorer", "eglass.exploration.Anchors")
-class Anchors(Section):
-    starts: Count = OPTIONAL
-    steps: Count = OPTIONAL
-    lr: Positive = OPTIONAL
-    prior_weight: NotNegative = OPTIONAL
-    anchors: Count = OPTIONAL
-    surplus: Positive = OPTIONAL
-    around: ExplorerNode = OPTIONAL
-
-
 @target("explorer", "eglass.exploration.PosteriorDraws")
 class PosteriorDraws(Section):
     radius: Positive = OPTIONAL
@@ -126,7 +115,7 @@ class SMC(Section):
     share: Share = OPTIONAL
     move: Literal["reflections", "slices", "plain_slices"] = OPTIONAL
     angle: Positive = OPTIONAL
-    steps: Count = OPTIONAL
+    arc: Positive = OPTIONAL
     metric_draws: Count = OPTIONAL
     precision: Literal["bfloat16", "float32"] = OPTIONAL
     chains: Several = OPTIONAL
