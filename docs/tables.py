@@ -107,9 +107,9 @@ def resumption(results: Path, device: str) -> str:
     return _faults(device, "resumption")
 
 
-def exact(results: Path, profile: str) -> str:
-    """Return how rare feasible images are, and how well their draws mix."""
-    found = pd.read_csv(results / profile / "exact.csv")
+def exact(_: Path) -> str:
+    """Return how rare feasible images are, and how well their draws mix, as it was stored."""
+    found = pd.read_csv(DATA / "exact.csv")
     found = found[found["target"].str.startswith("sample-")]
     good = (found["rhat"] <= 1.01) & (found[["ess_bulk", "ess_tail"]].min(axis=1) >= 400)
     grouped = found.assign(good=good).groupby(["problem", "threshold"], sort=False)
@@ -128,6 +128,24 @@ def exact(results: Path, profile: str) -> str:
             "seconds": f"{part['seconds'].median():.0f}",
         }
         for (problem, threshold), part in grouped
+    ]
+    return _written(pd.DataFrame(rows))
+
+
+def bank(results: Path, device: str) -> str:
+    """Return how many exact sets agree with a bank of the prior."""
+    found = _benchmark(device, "bank").tables["summary"]
+    rows = [
+        {
+            "problem": row.problem.replace("_", " "),
+            "ℓ2 ≤": f"{row.threshold:g}",
+            "sets that the bank has draws of": row.sets,
+            "log10 P within two standard errors": f"{row.within_two} of {row.sets}",
+            "runs within 0.3 decades": f"{row.close} of {row.sets}",
+            "with 200 draws: not told apart (p > 0.01)": f"{row.not_told} of {row.compared}",
+            "least p": "" if pd.isna(row.least_p) else f"{row.least_p:.3f}",
+        }
+        for row in found.itertuples()
     ]
     return _written(pd.DataFrame(rows))
 
@@ -192,6 +210,7 @@ TABLES: dict[str, Callable[..., str]] = {
         faults,
         resumption,
         exact,
+        bank,
         samplers,
         scoreboard,
         calibration,

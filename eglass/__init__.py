@@ -18,7 +18,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "evaluation": ["RangeTest", "Reference", "Score", "Verdict", "score"],
         "exploration": [
             "Algorithm1",
-            "Anchors",
             "Eigenvectors",
             "Exact",
             "Explorer",

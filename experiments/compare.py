@@ -4,7 +4,7 @@ For example:
 
     eglass compare
     eglass compare profile=eyes
-    eglass compare 'compare.counts=[10]' compare.explorers.anchors=null
+    eglass compare 'compare.counts=[10]' compare.explorers.repulsion=null
 """
 
 from __future__ import annotations

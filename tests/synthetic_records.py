@@ -62,7 +62,7 @@ def synthetic_record(
                 },
             },
             "verdict": None,
-            "strip": {"kind": "d", "number": 8, "anchor": None},
+            "strip": {"kind": "d", "number": 8},
             "inversion": {"l2": 8.4e-4, "target": 1e-3, "reached": True},
             "timings": {"inversion": 1.5, "geometry": 0.5} | {m.key: 0.25 for m in METHODS},
             "weights": {"generator": network | {"trained": trained}, "perceptual": network},

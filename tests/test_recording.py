@@ -70,7 +70,7 @@ def test_the_strip_shows_the_first_d(record, started):
         images = started.generator(started.z0 + torch.tensor([[-1.0], [0.5], [1.0]]) * d)
     difference = record.arrays["strip_images"].astype(int) - to_pixels(images)
     assert abs(difference).max() <= 1
-    assert record.meta["strip"] == {"kind": "d", "number": 8, "anchor": None}
+    assert record.meta["strip"] == {"kind": "d", "number": 8}
     assert record.tables["strip"]["direction"].tolist() == ["v8"] * 3 + ["d8"] * 3
 
 

@@ -1,7 +1,6 @@
 """From one solution of a measurement to many: `explorer(start, count=N, rng=rng)`."""
 
 from eglass.exploration.algorithm1 import Algorithm1, algorithm1
-from eglass.exploration.anchors import Anchors
 from eglass.exploration.eigenvectors import Eigenvectors, along_eigenvectors
 from eglass.exploration.exact import Exact
 from eglass.exploration.explorer import Explorer
@@ -17,7 +16,6 @@ from eglass.exploration.walks import walk, walk_to_the_edge
 __all__ = [
     "Agreement",
     "Algorithm1",
-    "Anchors",
     "Eigenvectors",
     "Exact",
     "Explorer",

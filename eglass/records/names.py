@@ -39,16 +39,13 @@ class Direction:
         kind: "v" for an eigenvector v^K, "d" for what Algorithm 1 makes of it, "g" for a trust
             region's, "r" for a random one; "draw" of the prior, "start" of a search.
         number: K, or which of them, from 1.
-        anchor: the minimum that it leads away from, from 1, where z0 is not the only one.
     """
 
     kind: str
     number: int
-    anchor: int | None = None
 
     def __str__(self) -> str:
-        own = f"{self.kind}{'' if len(self.kind) == 1 else ' '}{self.number}"
-        return own if self.anchor is None else f"{own} of anchor {self.anchor}"
+        return f"{self.kind}{'' if len(self.kind) == 1 else ' '}{self.number}"
 
     def columns(self) -> dict[str, Any]:
         """Return what a table says of it: `direction`, for people, `kind` and `number`."""

@@ -126,7 +126,7 @@ def test_bad_arguments_are_one_line(refused, root, arguments, line):
 def test_a_wrong_choice_is_named_with_the_others_and_the_nearest(refused):
     line = refused("explore", "explorer=repulson")
     assert "no explorer/repulson: did you mean explorer=repulsion?" in line
-    assert "algorithm1, algorithm1_sphere, anchors" in line
+    assert "algorithm1, algorithm1_sphere, eigenvectors" in line
 
 
 @pytest.mark.parametrize("value", ["it's.jpg", "a(1).jpg", "a [1].jpg", "a \"b'.jpg"])

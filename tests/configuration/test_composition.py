@@ -69,7 +69,7 @@ def test_anybodys_class_is_left_to_be_built(group):
     ("root", "override", "key"),
     [
         ("config", "explorer=repulsion", "explorer._target_"),
-        ("config", "explorer@baseline=anchors", "baseline._target_"),
+        ("config", "explorer@baseline=trust_region", "baseline._target_"),
         ("config", "inversion@timing.inversion=bank", "timing.inversion._target_"),
         ("gallery", "generator=paper", "generator.super_resolution_x4"),
     ],

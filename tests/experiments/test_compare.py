@@ -16,7 +16,6 @@ TINY = [
     "~problem@problems.super_resolution",
     "samples.count=1",
     "compare.counts=[3]",
-    "compare.explorers.anchors=null",
 ]
 
 

@@ -12,7 +12,6 @@ from eglass import exploration
 from eglass.errors import InputError
 from eglass.exploration import (
     Algorithm1,
-    Anchors,
     Eigenvectors,
     Exact,
     Explorer,
@@ -37,10 +36,6 @@ ROWS = [
     (Eigenvectors(bisections=4), {11: "K is 12: expected 1 to 11"}),
     (RandomDirections(), {39: "K is 40: expected 1 to 39"}),
     (TrustRegion(bisections=4), {}),
-    (
-        Anchors(starts=2, steps=2, anchors=2, around=Eigenvectors(K=[3, 4], bisections=3)),
-        {3: "K is 4: expected 1 to 3"},
-    ),
     (PosteriorDraws(corrections=2, bisections=4), {}),
     (Repulsion(steps=2, begin=RandomDirections()), {39: "K is 40: expected 1 to 39"}),
     (Pulse(steps=3), {}),

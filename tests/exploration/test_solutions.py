@@ -25,7 +25,7 @@ def test_the_distance_is_called_after_its_metric(start, geometry):
 
 
 def test_the_table_has_a_row_for_each_solution(start, geometry):
-    g2 = Direction("g", 2, anchor=3)
+    g2 = Direction("g", 2)
     along = {Direction("v", 1): geometry.eigenvector(1), g2: geometry.U[:, 50]}
     found = walk(start, along, [0.5, -20], method=KEY)
     table = dataclasses.replace(found, seconds=2.0).table
@@ -37,8 +37,8 @@ def test_the_table_has_a_row_for_each_solution(start, geometry):
     assert table[["method", "direction", "kind", "number", "step"]].to_numpy().tolist() == [
         ["key", "v1", "v", 1, 0.5],
         ["key", "v1", "v", 1, -20],
-        ["key", "g2 of anchor 3", "g", 2, 0.5],
-        ["key", "g2 of anchor 3", "g", 2, -20],
+        ["key", "g2", "g", 2, 0.5],
+        ["key", "g2", "g", 2, -20],
     ]
     for column in ("l2", "psnr", "feasible", "atypicality", "off_by"):
         assert table[column].tolist() == getattr(found, column).tolist()

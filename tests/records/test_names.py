@@ -29,7 +29,6 @@ def test_keys_are_what_wandb_takes_and_each_is_one_method_s():
     [
         (Direction("v", 8), "v8"),
         (Direction("start", 1), "start 1"),
-        (Direction("g", 3, anchor=2), "g3 of anchor 2"),
     ],
 )
 def test_a_direction_is_a_label_for_people_and_columns_for_programs(direction, label):

@@ -74,7 +74,7 @@ def test_without_walks_and_baseline_there_are_the_explorer_s_solutions_alone(tas
 
 def test_a_strip_alone_goes_along_the_first_d_of_the_explorer(task):
     record = task("walks.steps=null", "walks.strip=[-1,2]", "explorer.K=[9]").explore()
-    assert record.meta["strip"] == {"kind": "d", "number": 9, "anchor": None}
+    assert record.meta["strip"] == {"kind": "d", "number": 9}
     assert record.tables["strip"]["step"].tolist() == [-1, 2]
     assert len(record.arrays["strip_images"]) == 2
 
