@@ -41,7 +41,7 @@ every_field = pytest.mark.parametrize(
 
 
 def test_all_that_can_be_set_is_tested():
-    assert len(EXPLORERS) == 9
+    assert len(EXPLORERS) == 8
     assert len(FIELDS) > 50
     assert all(dataclasses.is_dataclass(owner) for owner in CLASSES)
 
