@@ -8,7 +8,8 @@ COPY Makefile pyproject.toml constraints.txt README.md LICENSE ./
 COPY eglass eglass
 COPY experiments experiments
 COPY conf conf
-RUN make setup
+# No cache stays in the image, and no run compiles modules again.
+RUN pip install --no-cache-dir uv && UV_NO_CACHE=1 UV_COMPILE_BYTECODE=1 make setup
 COPY . .
 ENTRYPOINT ["make"]
 CMD ["reproduce"]

