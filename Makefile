@@ -105,7 +105,7 @@ train: $(SETUP) ## a generator of your own, from a folder IMAGES=…; then ARGS=
 phantoms: $(SETUP) ## a generator of tomography's phantoms, for PROFILE=phantoms
 	@$(EGLASS) phantoms $(ARGS)
 
-bench: $(SETUP) ## how fast it is, against rivals: experiments/benchmarks/results/<device>, on DEVICE=cpu|cuda
+bench: $(SETUP) ## how fast it is, against rivals, and what became slower: experiments/benchmarks/results/<device>, on DEVICE=cpu|cuda
 	@$(EGLASS) bench device=$(DEVICE) $(ARGS)
 
 faults: $(SETUP) ## what goes wrong on purpose: kills, damaged files, wrong settings, signals; counts as data

@@ -1,4 +1,4 @@
-"""All benchmarks, one after another, then their figures: `eglass bench`.
+"""All benchmarks, one after another, their figures, and what became slower: `eglass bench`.
 
 For example:
 
@@ -9,17 +9,33 @@ For example:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from omegaconf import DictConfig
 
 from eglass.configuration import command
 
+if TYPE_CHECKING:
+    from .results import Result
+
+
+def measure(cfg: DictConfig) -> Iterator[Result]:
+    """Run every benchmark."""
+    from . import geometry, inversion, solutions, targets
+
+    yield geometry.measure(cfg)
+    yield from solutions.measure_all(cfg)
+    yield inversion.measure(cfg)
+    yield targets.measure(cfg)
+
 
 def main(cfg: DictConfig) -> None:
-    from . import drawing, geometry, inversion, solutions, targets
+    from . import drawing, timing
 
-    for benchmark in (geometry, solutions, inversion, targets):
-        benchmark.main(cfg)
+    said = timing.keep(cfg, measure(cfg))
     drawing.main(cfg)
+    print(said)
 
 
 if __name__ == "__main__":

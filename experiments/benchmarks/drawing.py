@@ -23,8 +23,12 @@ from eglass.records import UNTRAINED, whole_file
 from eglass.reporting.figures import BLUE, OCHRE, PURPLE, RED, STYLE, WIDTH, save
 from eglass.reporting.pages import GREY, INK
 
+from .history import RATIO, read
 from .results import (
+    ALONE,
+    BARE,
     BATCHED,
+    DOUBLE_BACKWARD,
     EGLASS,
     FLOOR,
     FUSED,
@@ -33,7 +37,17 @@ from .results import (
     SEQUENTIAL,
     Result,
 )
-from .summary import BENCHMARKS, summary, written
+from .summary import BENCHMARKS, HISTORY_SECTION, summary, written
+
+#: Ratios that are aimed at, of those in the history.
+AIMED = "|".join(
+    (
+        rf".*: ({DOUBLE_BACKWARD} / {FUSED}|{FUSED} / {FLOOR}|{LIGHTNING} / {BARE})",
+        rf"N = 100?: {BATCHED} / {EGLASS}",
+        rf"N = 10: {SEQUENTIAL} / {SAME_BUDGET}",
+        rf"{ALONE} / .*",
+    )
+)
 
 METHODS = {
     SEQUENTIAL: (BLUE, "--"),
@@ -148,6 +162,33 @@ def targets_figure(found: Result) -> Figure:
     return figure
 
 
+def again(history: pd.DataFrame) -> pd.DataFrame:
+    """Return what is aimed at, of the benchmarks that were run more than once."""
+    aimed = history[(history["unit"] == RATIO) & history["quantity"].str.fullmatch(AIMED)]
+    return aimed[aimed.groupby("benchmark")["date"].transform("nunique") > 1]
+
+
+@style.context(STYLE)
+def history_figure(aimed: pd.DataFrame) -> Figure:
+    """What is aimed at, from run to run; a panel a benchmark."""
+    panels = list(aimed.groupby("benchmark", sort=False))
+    figure = Figure(figsize=(WIDTH, 1.3 * len(panels)), layout="constrained")
+    for axes, (benchmark, rows) in zip(figure.subplots(len(panels), squeeze=False)[:, 0], panels):
+        dates = list(rows["date"].unique())
+        for quantity, row in rows.groupby("quantity", sort=False):
+            at = row["date"].map(dates.index)
+            (line,) = axes.plot(at, row["median"], marker="o", markersize=3, label=quantity)
+            axes.vlines(at, row["q1"], row["q3"], color=line.get_color(), alpha=0.35, linewidth=3)
+        axes.set(title=benchmark.replace("_", " "), yscale="log", xticks=range(len(dates)))
+        axes.set_xticklabels([date[:10] for date in dates])
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("{x:g}")
+        axes.tick_params(which="minor", labelsize=5)
+        axes.grid(axis="y")
+        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=6.5)
+    return figure
+
+
 FIGURES: dict[str, Callable[[Result], Figure]] = {
     "geometry": geometry_figure,
     "solutions_super_resolution": solutions_figure,
@@ -158,14 +199,18 @@ FIGURES: dict[str, Callable[[Result], Figure]] = {
 
 
 def draw(folder: Path) -> list[Path]:
-    """Draw what was measured in a folder, each benchmark if its file is there, and write
-    `summary.md`.
+    """Draw what was measured in a folder, each benchmark if its file is there, and how it went from
+    run to run, and write `summary.md`.
     """
     results = {name: Result.read(folder, name) for name in written(folder)}
     drawn = [save(FIGURES[name](found), folder / name) for name, found in results.items()]
+    page = summary(results)
+    if (aimed := again(read(folder))).size:
+        drawn.append(save(history_figure(aimed), folder / "history"))
+        page += HISTORY_SECTION
     path = folder / "summary.md"
     with whole_file(path) as draft:
-        draft.write_text(summary(results))
+        draft.write_text(page)
     return [*drawn, path]
 
 

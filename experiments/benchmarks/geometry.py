@@ -43,7 +43,7 @@ from .results import (
     ratios,
     spread,
 )
-from .timing import interleaved, peak_bytes, result, results_folder
+from .timing import interleaved, keep, peak_bytes, result
 
 #: Generator, problem, perceptual metric and z0: what all that is timed takes.
 Case = tuple[Generator, Problem, LPIPS, Float[Tensor, " latent"]]
@@ -195,7 +195,7 @@ def _errors(found: Metrics, exact: Metrics, rank: int | None) -> tuple[float, fl
 
 
 def main(cfg: DictConfig) -> None:
-    print(measure(cfg).write(results_folder(cfg)))
+    print(keep(cfg, map(measure, [cfg])))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from eglass.workflows.networks import networks
 from eglass.workflows.targets import samples
 
 from .results import BARE, LIGHTNING, Result, ratios, spread
-from .timing import interleaved, result, results_folder
+from .timing import interleaved, keep, result
 
 #: An ℓ2 that no start reaches: both contenders check for it after every step.
 NEVER = 1e-12
@@ -99,7 +99,7 @@ def measure(cfg: DictConfig) -> Result:
 
 
 def main(cfg: DictConfig) -> None:
-    print(measure(cfg).write(results_folder(cfg)))
+    print(keep(cfg, map(measure, [cfg])))
 
 
 if __name__ == "__main__":

@@ -24,12 +24,20 @@ EGLASS, SAME_BUDGET = "e-GLASS", "e-GLASS, budget of one PULSE solve"
 #: Searches for a latent.
 LIGHTNING, BARE = "Lightning", "bare loop"
 
+#: Seconds of one target, and of each of many.
+ALONE = "one target alone"
+
 SPREAD = {"min": "min", "25%": "q1", "50%": "median", "75%": "q3", "max": "max", "count": "runs"}
 
 
 def lanczos(rank: int) -> str:
     """Return the name of the rival that finds the top of both spectra."""
     return f"Lanczos, top {rank}"
+
+
+def each_of(targets: int) -> str:
+    """Return the name of what one of so many targets takes."""
+    return ALONE if targets == 1 else f"each of {targets} targets"
 
 
 @dataclass(frozen=True)
@@ -54,14 +62,26 @@ class Result:
         """Read back what `write` wrote.
 
         Raises:
-            InputError: it was not written.
+            InputError: it was not written, or is damaged.
         """
         path = folder / f"{benchmark}.json"
         if not path.is_file():
             raise InputError(f"no benchmark at {path}: run `eglass bench` first")
-        meta = json.loads(path.read_text())
-        tables = {name: pd.DataFrame(rows) for name, rows in meta.pop("tables").items()}
+        try:
+            meta = json.loads(path.read_text())
+            tables = {name: pd.DataFrame(rows) for name, rows in meta.pop("tables").items()}
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            raise InputError(f"{path} is no benchmark: move it away, or run it again") from error
         return cls(meta, tables)
+
+
+def machine(found: Result) -> str:
+    """Return the machine that a benchmark ran on, in words; how busy it was is left out."""
+    about = found.meta["environment"]["machine"]
+    return (
+        f"{about.get('gpu') or about['cpu']}, {about['cores']} cores, {about['threads']} threads, "
+        f"{about['memory_gb']:.0f} GB"
+    )
 
 
 def spread(rows: pd.DataFrame, by: list[str], value: str = "seconds") -> pd.DataFrame:

@@ -10,7 +10,7 @@ For example:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -40,7 +40,7 @@ from .results import (
     ratios,
     spread,
 )
-from .timing import result, results_folder
+from .timing import keep, result
 
 PAIRS = [(BATCHED, EGLASS), (SEQUENTIAL, EGLASS), (SEQUENTIAL, SAME_BUDGET)]
 
@@ -229,10 +229,15 @@ def measure(cfg: DictConfig, name: str, nets: Networks) -> Result:
     return result(cfg, f"solutions_{name}", nets.device, tables)
 
 
-def main(cfg: DictConfig) -> None:
+def measure_all(cfg: DictConfig) -> Iterator[Result]:
+    """Time every method on every problem, one after another."""
     nets = networks(cfg, cfg.bench.solutions.problems)
     for name in cfg.bench.solutions.problems:
-        print(measure(cfg, name, nets[name]).write(results_folder(cfg)))
+        yield measure(cfg, name, nets[name])
+
+
+def main(cfg: DictConfig) -> None:
+    print(keep(cfg, measure_all(cfg)))
 
 
 if __name__ == "__main__":

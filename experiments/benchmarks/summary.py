@@ -20,12 +20,22 @@ from .results import (
     SAME_BUDGET,
     SEQUENTIAL,
     Result,
+    machine,
 )
 
 _HOW = (
     "Medians, and in brackets first and third quartile, over rounds in which all contenders take "
     "turns; ratios are taken within a round."
 )
+
+HISTORY_SECTION = """
+## From run to run
+
+What is aimed at, in every run so far: medians, and first to third quartile. `history.csv` has all
+that was measured, and what was said of it against the run before.
+
+![history](history.png)
+"""
 
 
 def written(folder: Path) -> list[str]:
@@ -56,12 +66,9 @@ def summary(results: Mapping[str, Result]) -> str:
 
 def _machine(found: Result) -> str:
     environment = found.meta["environment"]
-    machine = environment["machine"]
     return (
-        f"{machine.get('gpu') or machine['cpu']}, {machine['cores']} cores, "
-        f"{machine['threads']} threads, {machine['memory_gb']:.0f} GB, load average "
-        f"{machine['load']:g} in the last minute; PyTorch "
-        f"{environment['versions']['torch']}, Python {environment['python']}."
+        f"{machine(found)}, load average {environment['machine']['load']:g} in the last minute; "
+        f"PyTorch {environment['versions']['torch']}, Python {environment['python']}."
     )
 
 

@@ -24,7 +24,7 @@ from eglass.workflows import photographs
 from eglass.workflows.networks import Networks, networks
 
 from .results import Result, spread
-from .timing import result, results_folder
+from .timing import keep, result
 
 
 def measure(cfg: DictConfig) -> Result:
@@ -73,7 +73,7 @@ def _over_one(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def main(cfg: DictConfig) -> None:
-    print(measure(cfg).write(results_folder(cfg)))
+    print(keep(cfg, map(measure, [cfg])))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Mapping
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,9 @@ from eglass.progress import bar
 from eglass.records.environment import environment
 from eglass.workflows.networks import torch_device
 
+from . import history
 from .results import Result
+from .summary import BENCHMARKS
 
 
 def result(
@@ -28,11 +32,25 @@ def result(
     """Return a benchmark's tables beside its configuration, the versions and the machine."""
     meta = {
         "benchmark": benchmark,
+        "date": datetime.now(timezone.utc).isoformat(" ", "seconds"),
+        "commit": _commit(),
         "environment": environment(in_words(device)) | {"machine": machine(device)},
         # Where it was written is nobody else's concern.
         "config": {name: value for name, value in plain(cfg).items() if name != "results"},
     }
     return Result(meta, tables)
+
+
+def _commit() -> str:
+    """Return the commit of the clone that this is, or nothing where it is none."""
+    root = Path(__file__).parents[2]
+    if not (root / ".git").exists():
+        return ""
+    asked = ["git", "describe", "--always", "--dirty"]
+    try:
+        return subprocess.run(asked, cwd=root, capture_output=True, text=True).stdout.strip()
+    except OSError:  # No git here.
+        return ""
 
 
 def machine(device: torch.device) -> dict[str, Any]:
@@ -100,3 +118,30 @@ def results_folder(cfg: DictConfig) -> Path:
         InputError: the device is a GPU, and there is none.
     """
     return Path(cfg.results) / torch_device(cfg.device).type
+
+
+def keep(cfg: DictConfig, results: Iterable[Result]) -> str:
+    """Write what benchmarks find, each once it is there, add it to the history, and return what
+    became slower since what was stored before, in lines.
+
+    Args:
+        results: lazily: each benchmark runs when it is asked for.
+
+    Raises:
+        InputError: what was stored cannot be read; nothing has run then.
+    """
+    folder = results_folder(cfg)
+    # Both now: a damaged file is refused before anything is measured.
+    before = {
+        name: Result.read(folder, name)
+        for name in BENCHMARKS
+        if (folder / f"{name}.json").is_file()
+    }
+    history.read(folder)
+    found = []
+    for each in results:
+        print(each.write(folder))
+        found.append(each)
+    table = history.compared(found, before, **plain(cfg.bench.comparison))
+    print(history.append(folder, table))
+    return history.told(table)

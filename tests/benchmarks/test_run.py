@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from experiments.benchmarks.drawing import draw
+from experiments.benchmarks.history import read
 from experiments.benchmarks.results import Result
 from experiments.benchmarks.summary import BENCHMARKS
 
@@ -77,6 +78,16 @@ def test_each_file_says_where_it_comes_from(folder, results):
         known = found.tables["summary"].dropna(subset="median")
         assert (known["min"] <= known["median"]).all()
         assert len(known) > 0
+
+
+def test_every_ratio_and_time_is_in_the_history(folder, results):
+    history = read(folder)
+    assert list(history["benchmark"].unique()) == list(BENCHMARKS)
+    assert history["said"].eq("new").all()
+    for name, rows in history.groupby("benchmark"):
+        for unit, table in (("ratio", "ratios"), ("seconds", "summary")):
+            known = results[name].tables[table].dropna(subset="median")
+            assert rows["unit"].eq(unit).sum() == len(known)
 
 
 def test_geometry_has_time_memory_and_error_of_every_way(results):

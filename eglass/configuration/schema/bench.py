@@ -36,6 +36,16 @@ class Aims(Section):
     many: Positive
 
 
+class BetweenRuns(Section):
+    ratio: NotNegative
+    seconds: NotNegative
+
+
+class Comparison(Section):
+    confidence: Share
+    between_runs: BetweenRuns
+
+
 class Case(Section):
     columns: Count | None
     ranks: Ordinals
@@ -142,6 +152,7 @@ class Page(Section):
 
 class Benchmarks(Section):
     aims: Aims
+    comparison: Comparison
     geometry: Geometry
     solutions: Solutions
     inversion: Inversion
