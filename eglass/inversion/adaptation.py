@@ -78,5 +78,7 @@ class ImageAdaptation(Minimisation):
             [
                 {"params": [self.latent], "lr": self.latent_lr},
                 {"params": self.generator.parameters(), "lr": self.weights_lr},
-            ]
+            ],
+            # One pass over the weights a step, where its operations by themselves take one each.
+            fused=True,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 from omegaconf import OmegaConf
@@ -76,6 +78,26 @@ def test_the_generator_it_was_given_is_left_alone(generator, elsewhere, rng):
     assert result.generator is not generator
     assert not any(parameter.requires_grad for parameter in result.generator.parameters())
     assert not any(parameter.requires_grad for parameter in generator.parameters())
+
+
+def test_the_second_stage_is_plain_adam_on_the_latent_and_all_weights(generator, elsewhere, rng):
+    latent, adapted = generator.sample(1, rng), copy.deepcopy(generator).requires_grad_(True)
+    stage = ImageAdaptation(generator, elsewhere, latent, latent_lr=1e-2, weights_lr=1e-3)
+    stage.minimise(4, "adaptation")
+    z = latent.clone().requires_grad_(True)
+    latents, weights = (
+        torch.optim.Adam([z], lr=1e-2),
+        torch.optim.Adam(adapted.parameters(), lr=1e-3),
+    )
+    for _ in range(4):
+        adapted.zero_grad()
+        latents.zero_grad()
+        elsewhere.l2(adapted(z)).sum().backward()
+        latents.step()
+        weights.step()
+    torch.testing.assert_close(stage.latent, z, atol=1e-5, rtol=1e-5)
+    for found, expected in zip(stage.generator.parameters(), adapted.parameters()):
+        torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
 
 
 def test_each_part_has_its_own_learning_rate(generator, elsewhere):
