@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.func import jvp, linearize, vjp, vmap
 
 from eglass.generators.base import Generator
+from eglass.geometry.affine import AffineMaps
 from eglass.perceptual import PerceptualMetric
 from eglass.problems import Problem
 
@@ -99,7 +100,8 @@ class Jacobians:
 
 
 def _derivative(function: Callable[[Tensor], Tensor], at: Tensor, along: Tensor) -> Tensor:
-    return jvp(function, (at,), (along,))[1]
+    with AffineMaps():
+        return jvp(function, (at,), (along,))[1]
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def test_with_memory_for_all_each_direction_is_differentiated_once(
     assert sizes == [100]
 
 
-@pytest.mark.parametrize("free", [0.1e9, 2e9])
+@pytest.mark.parametrize("free", [0.05e9, 2e9])
 def test_a_budget_left_to_itself_follows_what_is_free(pggan, perceptual, sizes, monkeypatch, free):
     monkeypatch.setattr(memory, "free_bytes", lambda device: int(free))
     problem, z0 = problem_for(pggan, "inpainting"), latent(pggan)
@@ -85,9 +85,9 @@ def test_a_budget_left_to_itself_follows_what_is_free(pggan, perceptual, sizes, 
 @pytest.mark.parametrize(
     ("of", "memory_gb", "passes"),
     [
-        ("pggan", 0.0052, "several"),
-        ("pggan", 0.0075, "one"),
-        pytest.param("generator", 0.016, "several", marks=pytest.mark.slow),
+        ("pggan", 0.0022, "several"),
+        ("pggan", 0.0034, "one"),
+        pytest.param("generator", 0.012, "several", marks=pytest.mark.slow),
     ],
 )
 def test_less_memory_costs_time_and_not_exactness(
@@ -101,7 +101,7 @@ def test_less_memory_costs_time_and_not_exactness(
     with memory.PeakBytes() as used:
         found = pullback_metrics(generator, problem, perceptual, z0, memory_gb=memory_gb)
     # Besides the metrics themselves, and other small change.
-    assert used.peak < 1.02 * memory_gb * 1e9
+    assert used.peak < 1.03 * memory_gb * 1e9
     assert (sum(sizes) == len(z0)) == (passes == "one")
     assert all(close(*pair) < 1e-6 for pair in zip(found, expected))
 
@@ -158,7 +158,7 @@ def test_what_tracing_keeps_is_no_room_for_rows(
     blocks = []
     for kept in (1, 5_000_000):
         monkeypatch.setattr(pullback, "_linearised", lambda *_, kept=kept: kept)
-        blocks.append(pullback._Plan(J, 10_000_000, one, row).block)
+        blocks.append(pullback._Plan(J, 8_000_000, one, row).block)
     assert blocks[1] < blocks[0] < 100
 
 

@@ -1,0 +1,57 @@
+"""Forward mode that does not differentiate weights.
+
+PyTorch's formulas of a product and of a convolution give weights a tangent too: of zeros, at the
+price of a copy of all tangents, or of another convolution and a sum over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.forward_ad import make_dual, unpack_dual
+from torch.overrides import TorchFunctionMode
+
+_CONVOLUTIONS: set[Any] = {torch.conv2d, torch.conv_transpose2d, torch.nn.functional.linear}
+_PRODUCTS: set[Any] = {Tensor.mul, Tensor.div}
+
+
+class AffineMaps(TorchFunctionMode):
+    """While it is entered, what is affine in the one tensor that varies is applied to its tangent.
+
+    Where a weight or a factor has a tangent as well, PyTorch's formula is used.
+    """
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        linear = func in _CONVOLUTIONS or (func in _PRODUCTS and not kwargs)
+        if not (linear and args and _varies(args[0])) or any(
+            map(_varies, (*args[1:], *kwargs.values()))
+        ):
+            return func(*args, **kwargs)
+        x, tangent = unpack_dual(args[0])
+        moved = _unbiased if func in _CONVOLUTIONS else _scaled
+        return make_dual(func(x, *args[1:], **kwargs), moved(func, tangent, *args[1:], **kwargs))
+
+
+def _varies(value: Any) -> bool:
+    return isinstance(value, Tensor) and unpack_dual(value).tangent is not None
+
+
+def _unbiased(
+    convolution: Callable[..., Tensor],
+    tangent: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    *settings: Any,
+    **named: Any,
+) -> Tensor:
+    return convolution(tangent, weight, None, *settings, **named)
+
+
+def _scaled(product: Callable[..., Tensor], tangent: Tensor, factor: Any) -> Tensor:
+    return product(tangent, factor)
