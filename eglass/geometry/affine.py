@@ -1,7 +1,7 @@
 """Forward mode that does not differentiate weights.
 
-PyTorch's formulas of a product and of a convolution give weights a tangent too: of zeros, at the
-price of a copy of all tangents, or of another convolution and a sum over them.
+PyTorch's formulas of a sum, a product and a convolution give weights a tangent too: of zeros, at
+the price of a copy of all tangents, or of another convolution and a sum over them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 _CONVOLUTIONS: set[Any] = {torch.conv2d, torch.conv_transpose2d, torch.nn.functional.linear}
 _PRODUCTS: set[Any] = {Tensor.mul, Tensor.div}
+_SUMS: set[Any] = {Tensor.add, Tensor.sub}
 
 
 class AffineMaps(TorchFunctionMode):
@@ -28,14 +29,17 @@ class AffineMaps(TorchFunctionMode):
         self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         kwargs = kwargs or {}
-        linear = func in _CONVOLUTIONS or (func in _PRODUCTS and not kwargs)
+        linear = func in _CONVOLUTIONS or (func in _PRODUCTS | _SUMS and not kwargs)
         if not (linear and args and _varies(args[0])) or any(
             map(_varies, (*args[1:], *kwargs.values()))
         ):
             return func(*args, **kwargs)
         x, tangent = unpack_dual(args[0])
+        value = func(x, *args[1:], **kwargs)
+        if func in _SUMS:
+            return make_dual(value, tangent.to(value.dtype).expand_as(value))
         moved = _unbiased if func in _CONVOLUTIONS else _scaled
-        return make_dual(func(x, *args[1:], **kwargs), moved(func, tangent, *args[1:], **kwargs))
+        return make_dual(value, moved(func, tangent, *args[1:], **kwargs))
 
 
 def _varies(value: Any) -> bool:

@@ -25,6 +25,8 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "a dense layer": lambda x: F.linear(x, W[0, 0, 0, :1].expand(5, 4), torch.arange(5.0)),
     "a module": torch.nn.Conv2d(3, 2, 1).requires_grad_(False),
     "factors": lambda x: 3 * x * B[:, None, None] / 7 / B[:, None, None],
+    "terms": lambda x: (x + B[:, None, None] - 2 + torch.ones(2, 3, 4, 4).double()).float(),
+    "terms that vary": lambda x: x + x.mean() - x.square() + 1,
     "factors that vary": lambda x: x * x.mean() / x.square().sum() * x,
     "a quotient rounded down": lambda x: torch.div(x, 0.1, rounding_mode="floor") + x,
 }
@@ -39,7 +41,7 @@ def test_derivatives_are_pytorchs(rng, name):
     torch.testing.assert_close(found, (value, expected))
 
 
-@pytest.mark.parametrize("name", ["a convolution", "a module", "factors"])
+@pytest.mark.parametrize("name", ["a convolution", "a module", "factors", "terms"])
 def test_weights_have_no_tangents_made(rng, name):
     x, t = torch.randn(2, 1, 3, 4, 4, generator=rng)
     with PeakBytes() as plain:
