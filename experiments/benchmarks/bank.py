@@ -5,6 +5,7 @@ distance between their images, where the bank has enough that are feasible. For 
 
     .venv/bin/python -m experiments.benchmarks.bank
     .venv/bin/python -m experiments.benchmarks.bank samples.count=4
+    .venv/bin/python -m experiments.benchmarks.bank '~problem@problems.inpainting'
 """
 
 from __future__ import annotations
