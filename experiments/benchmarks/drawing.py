@@ -16,6 +16,7 @@ import pandas as pd
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, NullLocator
 from omegaconf import DictConfig
 
 from eglass.configuration import command
@@ -181,9 +182,11 @@ def history_figure(aimed: pd.DataFrame) -> Figure:
             axes.vlines(at, row["q1"], row["q3"], color=line.get_color(), alpha=0.35, linewidth=3)
         axes.set(title=benchmark.replace("_", " "), yscale="log", xticks=range(len(dates)))
         axes.set_xticklabels([date[:10] for date in dates])
-        axes.yaxis.set_major_formatter("{x:g}")
-        axes.yaxis.set_minor_formatter("{x:g}")
-        axes.tick_params(which="minor", labelsize=5)
+        axes.yaxis.set(
+            major_locator=MaxNLocator(5, steps=[1, 2, 5, 10]),
+            major_formatter="{x:g}",
+            minor_locator=NullLocator(),
+        )
         axes.grid(axis="y")
         axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=6.5)
     return figure
