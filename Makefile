@@ -31,9 +31,10 @@ EGLASS := $(VENV)/bin/eglass
 SETUP := $(VENV)/.setup-complete
 DOCS_SETUP := $(VENV)/.docs-complete
 
-# Both install the same pinned versions, and leave it to Python to compile what is imported.
-UV_INSTALL = $(UV) pip install --quiet --python $(RUN) $(TORCH:%=--torch-backend=%)
-PIP_INSTALL = $(RUN) -m pip install --quiet --disable-pip-version-check --no-compile
+# Both install the same pinned versions, and leave it to Python to compile what is imported: unless it
+# may not keep that, and would compile everything at every start.
+UV_INSTALL = $(UV) pip install --quiet --python $(RUN) $(TORCH:%=--torch-backend=%) $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode)
+PIP_INSTALL = $(RUN) -m pip install --quiet --disable-pip-version-check $(if $(PYTHONDONTWRITEBYTECODE),,--no-compile)
 INSTALL = $(if $(UV),$(UV_INSTALL),$(PIP_INSTALL)) --constraint constraints.txt
 
 # Two processes of one thread each are done sooner than one of two threads; `loadfile`, for what a

@@ -29,17 +29,23 @@ def uv(tmp_path: Path) -> Path:
     return program
 
 
-def make(*words: str, path: Path, dry: bool = True) -> subprocess.CompletedProcess[str]:
-    """Return what make says of commands where one folder alone is on the PATH."""
+def make(
+    *words: str, path: Path, dry: bool = True, **besides: str
+) -> subprocess.CompletedProcess[str]:
+    """Return what make says of commands where one folder alone is on the PATH.
+
+    Args:
+        besides: variables of the environment.
+    """
     program = shutil.which("make")
     assert program is not None
     # What an outer make was given is not for this one.
-    others = ("UV", "TORCH", "MAKEFLAGS", "MFLAGS", "MAKELEVEL")
+    others = ("UV", "TORCH", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONDONTWRITEBYTECODE")
     environment = {key: value for key, value in os.environ.items() if key not in others}
     return subprocess.run(
         [program, *(["-n"] if dry else []), "-W", "constraints.txt", *words],
         cwd=ROOT,
-        env=environment | {"PATH": str(path)},
+        env=environment | {"PATH": str(path), **besides},
         capture_output=True,
         text=True,
     )
@@ -64,6 +70,15 @@ def test_uv_installs_what_pip_does_at_the_same_pinned_versions(target, uv, tmp_p
         assert pip[pip.index("--constraint") :] == other[6:]
         assert "constraints.txt" in other
     assert installing(make(target, "UV=", path=uv.parent)) == by_pip
+
+
+def test_modules_are_compiled_at_once_where_python_may_not_keep_what_it_compiles(uv, tmp_path):
+    never = {"PYTHONDONTWRITEBYTECODE": "1"}
+    for kept, compiled in (({}, False), (never, True)):
+        (by_pip,) = installing(make("setup", path=tmp_path, **kept))
+        (by_uv,) = installing(make("setup", path=uv.parent, **kept))
+        assert ("--no-compile" in by_pip) is not compiled
+        assert ("--compile-bytecode" in by_uv) is compiled
 
 
 def test_a_build_of_pytorch_is_asked_of_uv(uv):
