@@ -34,7 +34,7 @@ from eglass.posterior.kernels import (
     Slices,
     State,
 )
-from eglass.posterior.noise import Noise
+from eglass.posterior.noise import Noise, UniformBall
 from eglass.posterior.target import Posterior
 from eglass.problems import Problem
 from eglass.progress import Progress, silent
@@ -113,7 +113,7 @@ class FromTheTruth:
         moves: from the truth to the root, and from the root to each draw.
         draws: how many.
         rounded: draws of the prior by which the slack of moves in bfloat16 is found; none moves in
-            single precision.
+            single precision, and so does Gaussian noise, whose slices are narrower than rounding.
     """
 
     kernel: Any
@@ -123,7 +123,7 @@ class FromTheTruth:
 
     def __call__(self, prior: Posterior, rng: torch.Generator) -> Draw:
         kernel = self.kernel(prior, rng)
-        if not self.rounded:
+        if not self.rounded or not isinstance(prior.noise, UniformBall):
             return partial(self._drawn, lambda posterior: kernel)
         z = prior.draw(self.rounded, rng)
         slack = float((prior.rounded().l2(z) - prior.l2(z)).abs().max())

@@ -22,7 +22,7 @@ from eglass.errors import InputError
 from eglass.posterior.draws import Draws, about, statistics
 from eglass.posterior.kernels import Angles, Kernel, Reflections, Rough, Slices, State
 from eglass.posterior.levels import Level, first_level, resampled, sharper
-from eglass.posterior.noise import Noise
+from eglass.posterior.noise import Noise, UniformBall
 from eglass.posterior.target import Posterior
 from eglass.progress import Progress, silent
 from eglass.settings import Count, Positive, Several, Share, settings
@@ -51,7 +51,8 @@ class SMC:
             round.
         arc: that all steps of a move go along; about a quarter of a turn forgets soonest.
         metric_draws: whose H_Y is averaged at each level.
-        precision: in which moves are made; ends are checked in single precision either way.
+        precision: in which moves are made; ends are checked in single precision either way. Under
+            Gaussian noise, whose slices are narrower than the rounding, it is single in all.
         chains: of each run, at what was asked for.
         rhat, ess: that end these chains.
         most_moves: that end them at the latest.
@@ -136,7 +137,8 @@ class _Climb:
     ):
         self.settings, self.rng, self.progress, self.workdir = settings, rng, progress, workdir
         self.posterior = posterior
-        self.rough = posterior.rounded() if settings.precision == "bfloat16" else None
+        rounds = settings.precision == "bfloat16" and isinstance(end, UniformBall)
+        self.rough = posterior.rounded() if rounds else None
         self.H_Y: Tensor | None = None
         self.angle = settings.angle
         self.level = first_level(posterior, settings.runs, settings.prior, rng)

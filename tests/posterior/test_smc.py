@@ -67,6 +67,13 @@ def test_the_evidence_of_gaussian_noise_is_the_closed_form(rng):
     assert torch.allclose(torch.cov(found.flat.T), covariance, atol=0.3 * covariance.max())
 
 
+def test_under_gaussian_noise_nothing_is_rounded(rng):
+    rounding = replace(SMALL, precision="bfloat16", most_moves=20)
+    for noise, rounded in ((UniformBall(threshold=TAU), True), (GaussianNoise(sigma=0.1), False)):
+        (found,) = rounding(posterior(noise), [noise], rng)
+        assert (found.excess > 0) is rounded
+
+
 def test_what_was_interrupted_goes_on_to_the_same_end(tmp_path):
     of = posterior(UniformBall(threshold=TAU))
     noises = [UniformBall(threshold=TAU / 8)]
