@@ -98,7 +98,7 @@ def summary(sets: pd.DataFrame) -> pd.DataFrame:
 
 
 def main(cfg: DictConfig) -> None:
-    place = Path(__file__).parent / "results" / torch.device("cpu").type
+    place = Path(__file__).parent / "results" / "cpu"
     print(measure_all(cfg).write(place))
 
 
