@@ -34,7 +34,7 @@ from eglass.posterior.kernels import (
     Slices,
     State,
 )
-from eglass.posterior.noise import Noise, UniformBall
+from eglass.posterior.noise import Noise
 from eglass.posterior.target import Posterior
 from eglass.problems import Problem
 from eglass.progress import Progress, silent
@@ -123,7 +123,7 @@ class FromTheTruth:
 
     def __call__(self, prior: Posterior, rng: torch.Generator) -> Draw:
         kernel = self.kernel(prior, rng)
-        if not self.rounded or not isinstance(prior.noise, UniformBall):
+        if not (self.rounded and prior.noise.bears_rounding):
             return partial(self._drawn, lambda posterior: kernel)
         z = prior.draw(self.rounded, rng)
         slack = float((prior.rounded().l2(z) - prior.l2(z)).abs().max())

@@ -7,7 +7,7 @@ samplers need nothing else of them.
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import torch
 from jaxtyping import Float
@@ -22,7 +22,14 @@ HALVINGS = 100
 
 
 class Noise(Protocol):
-    """A distribution of n in y = A x + n that looks at its length alone."""
+    """A distribution of n in y = A x + n that looks at its length alone.
+
+    Attributes:
+        bears_rounding: whether slices are wider than what bfloat16 is off by, so that moves may be
+            made in it.
+    """
+
+    bears_rounding: ClassVar[bool]
 
     @property
     def width(self) -> float:
@@ -62,6 +69,8 @@ class UniformBall:
     Attributes:
         threshold: τ, on ℓ2.
     """
+
+    bears_rounding: ClassVar[bool] = True
 
     threshold: Positive
 
@@ -108,6 +117,8 @@ class GaussianNoise:
     Attributes:
         sigma: standard deviation of each real number of y.
     """
+
+    bears_rounding: ClassVar[bool] = False
 
     sigma: Positive
 

@@ -22,7 +22,7 @@ from eglass.errors import InputError
 from eglass.posterior.draws import Draws, about, statistics
 from eglass.posterior.kernels import Angles, Kernel, Reflections, Rough, Slices, State
 from eglass.posterior.levels import Level, first_level, resampled, sharper
-from eglass.posterior.noise import Noise, UniformBall
+from eglass.posterior.noise import Noise
 from eglass.posterior.target import Posterior
 from eglass.progress import Progress, silent
 from eglass.settings import Count, Positive, Several, Share, settings
@@ -137,7 +137,7 @@ class _Climb:
     ):
         self.settings, self.rng, self.progress, self.workdir = settings, rng, progress, workdir
         self.posterior = posterior
-        rounds = settings.precision == "bfloat16" and isinstance(end, UniformBall)
+        rounds = settings.precision == "bfloat16" and end.bears_rounding
         self.rough = posterior.rounded() if rounds else None
         self.H_Y: Tensor | None = None
         self.angle = settings.angle

@@ -19,7 +19,7 @@ from eglass.evaluation.calibration import (
 )
 from eglass.evaluation.ranks import Simulated
 from eglass.perceptual import Pixels
-from eglass.posterior import SMC, GaussianNoise, State, UniformBall
+from eglass.posterior import SMC, GaussianNoise, Posterior, State, UniformBall
 from eglass.posterior.kernels import Kernel
 from eglass.problems import LinearFunction, Problem
 from tests.posterior.linear import SIZE, Linear
@@ -113,6 +113,14 @@ SLICES, REFLECTIONS = SliceMoves(), ReflectionMoves(angle=0.5, steps=3)
 )
 def test_our_kernels_leave_the_truths_ranks_uniform(moves, noise):
     assert is_calibrated(calibrated(FromTheTruth(kernel=moves, moves=3, draws=DRAWS), noise))
+
+
+def test_only_noise_that_bears_it_is_rounded(monkeypatch):
+    monkeypatch.setattr(Posterior, "rounded", lambda _: 1 / 0)
+    rounding = FromTheTruth(kernel=REFLECTIONS, moves=1, draws=DRAWS, rounded=5)
+    calibrated(rounding, GAUSSIAN, truths=2)
+    with pytest.raises(ZeroDivisionError):
+        calibrated(rounding, BALL, truths=2)
 
 
 def test_a_kernel_that_forgets_the_prior_is_seen():

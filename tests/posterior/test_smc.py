@@ -3,12 +3,22 @@
 import math
 import sys
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import torch
 
 from eglass.errors import InputError
-from eglass.posterior import SMC, Draws, GaussianNoise, Posterior, UniformBall, reject
+from eglass.posterior import (
+    SMC,
+    Draws,
+    GaussianNoise,
+    Posterior,
+    Reflections,
+    UniformBall,
+    reject,
+    smc,
+)
 from eglass.posterior.smc import MOST, TURNED, retuned
 from eglass.progress import Cancelled
 from tests.posterior.linear import SIZE, Linear, half_measured
@@ -98,6 +108,21 @@ def test_steps_are_longer_where_few_turn_round_and_shorter_where_many_do():
     assert retuned(0.2, 0.0) == 0.2 * MOST
     assert 0.2 / MOST < retuned(0.2, 0.4) < 0.2
     assert retuned(0.2, 1.0) == 0.2 / MOST
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_steps_are_fitted_from_level_to_level(precision, rng, monkeypatch):
+    moved = []
+    monkeypatch.setattr(smc, "Reflections", lambda **of: moved.append(of) or Reflections(**of))
+    noise = UniformBall(threshold=TAU / 100)
+    long = replace(SMALL, precision=precision, angle=0.8, most_moves=20)
+    long(posterior(noise), [noise], rng)
+    changes = [later["angle"] / before["angle"] for before, later in pairwise(moved)]
+    assert len(changes) > 1
+    # Neither left alone, nor as much longer each time as where no step turns round.
+    assert 1 not in changes
+    assert min(changes) < MOST - 1e-6
+    assert all(of["steps"] == max(1, round(SMALL.arc / of["angle"])) for of in moved)
 
 
 def test_draws_are_read_back_as_they_were_written(ball, tmp_path):
