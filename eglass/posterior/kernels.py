@@ -20,6 +20,8 @@ from eglass.settings import Count, Positive, settings
 
 #: What a gradient takes, in forward passes.
 GRADIENT = 3
+#: What the largest error of the rounded network that was seen is multiplied by: its slack.
+SAFETY = 2.0
 
 
 @dataclass(frozen=True)

@@ -20,15 +20,13 @@ from torch import Tensor
 
 from eglass.errors import InputError
 from eglass.posterior.draws import Draws, about, statistics
-from eglass.posterior.kernels import Angles, Kernel, Reflections, Rough, Slices, State
+from eglass.posterior.kernels import SAFETY, Angles, Kernel, Reflections, Rough, Slices, State
 from eglass.posterior.levels import Level, first_level, resampled, sharper
 from eglass.posterior.noise import Noise
 from eglass.posterior.target import Posterior
 from eglass.progress import Progress, silent
 from eglass.settings import Count, Positive, Several, Share, settings
 
-#: What the error of the rounded network is multiplied by: its slack.
-SAFETY = 2.0
 #: Share of the steps of reflections that are to turn round, where chains forget soonest; and by how
 #: much the angle of a step changes at most, from one level to the next.
 TURNED, MOST = 0.2, 1.5

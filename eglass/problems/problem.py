@@ -155,11 +155,24 @@ class Problem:
         self, images: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch entries"]:
         """Return (A x − y) / √m as real numbers, of images in [-1, 1]: its squared norm is ℓ2."""
-        return (flattened(self.physics.A((images + 1) / 2)) - self._y) / self._root_count
+        return self._apart(self.forward(images))
 
     def l2(self, images: Float[Tensor, "batch channels height width"]) -> Float[Tensor, " batch"]:
         """Mean squared error over the measured entries."""
-        return self.residual(images).square().sum(1)
+        return self.l2_of(self.forward(images))
+
+    def forward(
+        self, images: Float[Tensor, "batch channels height width"]
+    ) -> Float[Tensor, "batch entries"]:
+        """Return A x as real numbers, of images in [-1, 1]."""
+        return flattened(self.physics.A((images + 1) / 2))
+
+    def l2_of(self, Ax: Float[Tensor, "batch entries"]) -> Float[Tensor, " batch"]:
+        """Return ℓ2 of what `forward` returned, of this problem or one of the same operator."""
+        return self._apart(Ax).square().sum(1)
+
+    def _apart(self, Ax: Float[Tensor, "batch entries"]) -> Float[Tensor, "batch entries"]:
+        return (Ax - self._y) / self._root_count
 
     @torch.no_grad()
     def off_by(

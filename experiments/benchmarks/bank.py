@@ -56,6 +56,7 @@ def beside(
         "log10_p_error": draws.log10_p_error,
         "bank_log10_p": bank.log10_p,
         "bank_log10_p_error": bank.log10_p_error,
+        "bank_excess": bank.excess,
         "errors_apart": (draws.log10_p - bank.log10_p) / error,
         "runs_apart": max(draws.log10_p_runs) - min(draws.log10_p_runs),
     }
@@ -70,13 +71,14 @@ def beside(
 
 
 def measure_all(cfg: DictConfig, count: int = DRAWS) -> Result:
-    """Draw one bank of the prior for each problem, and hold all exact sets against it."""
+    """Draw one bank of the prior for each generator, and hold all exact sets against it."""
     nets, rows = networks(cfg, cfg.problems), []
     asked = recorded(cfg, nets)
-    for name, net in nets.items():
-        of_it = [each for each in asked if each.problem == name]
+    for net in {id(net.generator): net for net in nets.values()}.values():
+        of_it = [each for each in asked if each.posterior.generator is net.generator]
         rng = torch.Generator().manual_seed(cfg.seed)
-        found = reject([each.posterior for each in of_it], count, rng, progress=ProgressBar())
+        posteriors = [each.posterior for each in of_it]
+        found = reject(posteriors, count, rng, rounded=True, progress=ProgressBar())
         tests = np.random.default_rng(cfg.seed)
         rows += [beside(one, bank, net.perceptual, tests) for one, bank in zip(of_it, found)]
     sets = pd.DataFrame(rows)

@@ -131,7 +131,7 @@ def recorded(cfg: DictConfig, nets: dict[str, Networks]) -> list[Recorded]:
     """
     found = []
     for section in cfg.problems.values():
-        generator = nets[section.name].generator
+        generator, first = nets[section.name].generator, None
         for target in samples(cfg):
             for threshold in cfg.exact.thresholds:
                 folder = exact_folder(cfg, section.name, target, threshold)
@@ -140,6 +140,9 @@ def recorded(cfg: DictConfig, nets: dict[str, Networks]) -> list[Recorded]:
                 record = Record.load(folder)
                 if "draws" in record.meta:
                     problem = measure(section, target, generator, cfg.seed).problem
+                    # All have one operator, which measures an image once for all of them.
+                    first = first or problem
+                    problem = first.with_measurement(problem.measurement)
                     posterior = Posterior(problem, generator, UniformBall(threshold=threshold))
                     draws = Draws.of_record(record)
                     found.append(Recorded(section.name, target, threshold, draws, posterior))
