@@ -6,6 +6,7 @@ import math
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,9 @@ from eglass.workflows.exact_records import exact_folder
 from eglass.workflows.exploration import Task
 from eglass.workflows.networks import networks
 from eglass.workflows.recorded import configuration
+from eglass.workflows.side_by_side import side_by_side
 from eglass.workflows.targets import Target, kind, shard, targets
-from eglass.workflows.work import Work, done
+from eglass.workflows.work import Work, as_done
 
 #: What computes, besides the pipeline.
 MODULES = ("eglass.posterior", "eglass.workflows.exact")
@@ -66,10 +68,9 @@ def sample(cfg: DictConfig) -> Iterator[str]:
                 Sampled(task, explorer, threshold).work(progress)
                 for threshold in cfg.exact.thresholds
             ]
-    # One after another, for a line as each is done.
-    for each in work:
-        (record,) = done(cfg, [each], "exact sets")
-        yield line(row(record))
+    with side_by_side(cfg, work, next(iter(nets.values())).device):
+        for _, record in as_done(cfg, work, "exact sets"):
+            yield line(row(record))
     table = written(cfg)
     yield f"{len(table)} sets: {Path(cfg.results) / 'exact.csv'}"
 
@@ -95,14 +96,15 @@ class Sampled:
         config = exact_configuration(task.cfg, task.problem, task.target, self.threshold)
         origin = task.origin(config, *MODULES)
         name = f"{task.problem.name}, {task.target['name']}, ℓ2 ≤ {self.threshold:g}"
-        return Work(name, place, origin, lambda: self._compute(place, origin, progress))
-
-    def _compute(self, place: Path, origin: Origin, progress: Progress) -> Record:
-        task = self.task
         # What all thresholds share: the levels down to one are on the way to the next.
         shared = exact_configuration(task.cfg, task.problem, task.target, 0.0)
-        way = Origin.of(shared, modules=MODULES).fingerprint
-        workdir = Path(task.cfg.results) / "unfinished" / f"exact-{way}"
+        fingerprint = Origin.of(shared, modules=MODULES).fingerprint
+        way = Path(task.cfg.results) / "unfinished" / f"exact-{fingerprint}"
+        compute = partial(self._compute, place, way, origin, progress)
+        return Work(name, place, origin, compute, way)
+
+    def _compute(self, place: Path, way: Path, origin: Origin, progress: Progress) -> Record:
+        task = self.task
         posterior = Posterior(task.measured.problem, task.networks.generator)
         rng = torch.Generator().manual_seed(task.cfg.seed)
         about = task.about | {
@@ -118,7 +120,7 @@ class Sampled:
                 [UniformBall(threshold=self.threshold)],
                 rng,
                 progress=progress,
-                workdir=workdir,
+                workdir=way,
             )
         except EmptySet as empty:
             record = Record(about | {"least_l2": empty.reached})
@@ -126,7 +128,7 @@ class Sampled:
             share = self._left_to_see(found)
             record = found.record(about | {"left_to_see": share})
         if self.threshold == min(task.cfg.exact.thresholds):
-            shutil.rmtree(workdir, ignore_errors=True)
+            shutil.rmtree(way, ignore_errors=True)
         record.save(place)
         return Record.load(place)
 

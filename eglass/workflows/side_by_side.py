@@ -19,19 +19,28 @@ def done_side_by_side(
 ) -> list[Record]:
     """Return all records, as `done` does, with the help of other processes where that is sooner.
 
-    On a CPU, as many compute as PyTorch would have taken threads: the threads of one process wait
-    for one another between small operations.
-
     Args:
         title: what the progress is called.
         device: what computes.
     """
+    with side_by_side(cfg, work, device):
+        return done(cfg, work, title)
+
+
+@contextmanager
+def side_by_side(cfg: DictConfig, work: Sequence[Work], device: torch.device) -> Iterator[None]:
+    """Have other processes compute what is missing of it as well, while this one does within.
+
+    On a CPU, as many compute as PyTorch would have taken threads: the threads of one process wait
+    for one another between small operations.
+    """
     missing = [each for each in work if not is_done(cfg, each)]
     processes = min(torch.get_num_threads(), len(missing))
     if device.type != "cpu" or processes < 2:
-        return done(cfg, work, title)
+        yield
+        return
     with one_thread(), helpers(partial(help_with, cfg, missing), processes - 1):
-        return done(cfg, work, title)
+        yield
 
 
 @contextmanager

@@ -34,12 +34,14 @@ class Work:
         folder: where it is kept.
         origin: all that decides what it holds.
         compute: computes it, saves it there, and returns it.
+        way: a folder of checkpoints that others go on from as well: one at a time computes with it.
     """
 
     name: str
     folder: Path
     origin: Origin
     compute: Callable[[], Record]
+    way: Path | None = None
 
 
 def workdir(cfg: DictConfig, origin: Origin) -> Path:
@@ -55,6 +57,12 @@ def done(cfg: DictConfig, work: Sequence[Work], title: str) -> list[Record]:
     Args:
         title: what the progress is called.
     """
+    found = dict(as_done(cfg, work, title))
+    return [found[i] for i in sorted(found)]
+
+
+def as_done(cfg: DictConfig, work: Sequence[Work], title: str) -> Iterator[tuple[int, Record]]:
+    """Yield what `done` returns, each as soon as it is there, with its place in the order."""
     reader = Reader(cfg.records)
     found = [reader.read(each.folder, each.origin) for each in work]
     say(reader)
@@ -62,16 +70,17 @@ def done(cfg: DictConfig, work: Sequence[Work], title: str) -> list[Record]:
         if record is not None:
             # Whoever computed it may have died before its checkpoints were taken away.
             shutil.rmtree(workdir(cfg, each.origin), ignore_errors=True)
+    yield from ((i, record) for i, record in enumerate(found) if record is not None)
     ahead = deque(i for i, record in enumerate(found) if record is None)
     elsewhere = 0
     with bar(total=len(work), initial=len(work) - len(ahead), desc=title) as progress:
         while ahead:
             for i in [i for i in ahead if _is_made(work[i])]:
                 # By another process: what the bar says is of all of them.
-                found[i] = _made_meanwhile(work[i])
-                if found[i] is not None:
+                if (made := _made_meanwhile(work[i])) is not None:
                     ahead.remove(i)
                     progress.update()
+                    yield i, made
             if not ahead:
                 break
             i = ahead.popleft()
@@ -83,10 +92,10 @@ def done(cfg: DictConfig, work: Sequence[Work], title: str) -> list[Record]:
                     ahead.append(i)
                     continue
                 progress.set_postfix_str(each.name)
-                found[i] = _made_meanwhile(each) or each.compute()
+                record = _made_meanwhile(each) or each.compute()
             elsewhere = 0
             progress.update()
-    return [record for record in found if record is not None]
+            yield i, record
 
 
 def help_with(cfg: DictConfig, work: Sequence[Work]) -> None:
@@ -132,7 +141,7 @@ def _alone(cfg: DictConfig, each: Work, wait: bool) -> Iterator[bool]:
     same.
     """
     place = Path(cfg.results)
-    name = "-".join(each.folder.relative_to(place).parts)
+    name = "-".join((each.way or each.folder).relative_to(place).parts)
     lock = _lock(place / ".locks" / name[-200:])
     try:
         Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,26 @@ def test_two_processes_of_one_thread_do_each_work_once(tmp_path, two_threads):
     assert {record.meta["threads"] for record in found} == {1}
     assert len(list(tmp_path.glob("begun-*"))) == 6
     assert torch.get_num_threads() == 2
+
+
+def test_of_works_that_share_checkpoints_one_is_done_at_a_time(tmp_path, two_threads):
+    def alone(work: Work, way: Path) -> Work:
+        def compute() -> Record:
+            if way.exists():
+                (tmp_path / "at-once").touch()
+            way.mkdir(parents=True, exist_ok=True)
+            record = work.compute()
+            way.rmdir()
+            return record
+
+        return replace(work, compute=compute, way=way)
+
+    ways = [tmp_path / "unfinished" / str(i // 2) for i in range(6)]
+    works = [alone(work, way) for work, way in zip(sums(tmp_path), ways)]
+    found = done_side_by_side(asked(tmp_path), works, "sums", CPU)
+    assert len({record.meta["process"] for record in found}) == 2
+    assert len(list(tmp_path.glob("begun-*"))) == 6
+    assert not (tmp_path / "at-once").exists()
 
 
 def test_one_work_has_all_threads_and_a_gpu_no_helpers(tmp_path, two_threads):

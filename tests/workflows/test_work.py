@@ -17,7 +17,7 @@ from omegaconf import OmegaConf
 from eglass import files
 from eglass.records import Origin, Record
 from eglass.workflows import work
-from eglass.workflows.work import Work, done
+from eglass.workflows.work import Work, as_done, done
 
 FORKED = multiprocessing.get_context("fork")
 COUNT = 6
@@ -92,6 +92,14 @@ def test_each_record_is_computed_once_and_all_have_all(kind, many, tmp_path):
     # They did share it.
     who = {line.split()[1] for line in (tmp_path / "computed").read_text().splitlines()}
     assert len(who) > 1
+
+
+def test_what_is_recorded_comes_first_and_the_rest_as_it_is_done(tmp_path):
+    asked = works(tmp_path)
+    done(settings(tmp_path), asked[3:5], "records")
+    found = list(as_done(settings(tmp_path), asked, "records"))
+    assert [i for i, _ in found] == [3, 4, 0, 1, 2, 5]
+    assert [record.meta["config"]["number"] for _, record in found] == [3, 4, 0, 1, 2, 5]
 
 
 def test_what_a_killed_process_held_is_taken_over_at_once(kind, tmp_path):
