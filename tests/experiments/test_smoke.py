@@ -20,6 +20,14 @@ from tests.experiments.running import ROOT, composed, run, typed
 from tests.synthetic_records import METHODS, synthetic_record
 
 PROBLEMS = ["super_resolution", "inpainting"]
+#: Of what is made besides: a verdict of few samples, and nothing for W&B.
+BRIEF = [
+    "verdict.bank=20",
+    "verdict.held_out=20",
+    "verdict.searched=2",
+    "verdict.steps=2",
+    "tracking=disabled",
+]
 
 
 def without(
@@ -188,7 +196,7 @@ def test_anyones_photograph_gets_ten_solutions(tmp_path: Path, capsys):
         "inversion.steps=10",
         "inversion.adaptation_steps=10",
         "inversion.stop_at=1e-9",
-        "tracking=disabled",
+        *BRIEF,
     ]
     run(explore, *settings)
     assert "its best result is used" in capsys.readouterr().out
@@ -219,7 +227,7 @@ def test_a_real_measurement_gets_solutions_and_no_target(tmp_path: Path, capsys)
         "inversion.steps=10",
         "inversion.adaptation_steps=10",
         "count=2",
-        "tracking=disabled",
+        *BRIEF,
     )
     (made,) = (tmp_path / "out").glob("y_super_resolution_algorithm1_*")
     record = Record.load(made / "record")
@@ -242,7 +250,7 @@ def test_any_explorer_draws_a_grid_of_its_own(explorer, tmp_path: Path, capsys):
         "inversion.starts=1",
         "inversion.steps=5",
         "inversion.adaptation_steps=0",
-        "tracking=disabled",
+        *BRIEF,
     )
     (made,) = tmp_path.glob(f"photograph_inpainting_{explorer}_*")
     table = pd.read_csv(made / "solutions.csv")

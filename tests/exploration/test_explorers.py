@@ -49,6 +49,7 @@ ROWS = [
                 chains=2,
                 most_moves=4,
                 metric_draws=1,
+                share=0.05,
             )
         ),
         {},
