@@ -4,12 +4,15 @@ Everything for a notebook is a name of this package, imported when it is first u
 """
 
 import os
+import warnings
 
 import lazy_loader
 
 # OpenMP threads that wait by spinning slow every step tenfold where another process computes too;
 # this is long enough to cost nothing where none does. It is read when PyTorch is first imported.
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+# PyTorch warns of itself, of what it imports when a derivative is first taken forwards.
+warnings.filterwarnings("ignore", "`torch.jit.script` is deprecated", FutureWarning)
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,

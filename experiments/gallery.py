@@ -1,4 +1,4 @@
-"""One image under every problem of `conf/gallery.yaml`: a page with their solutions.
+"""One image under every problem of `conf/gallery.yaml`: a picture of their solutions.
 
 For example:
 

@@ -133,6 +133,14 @@ class Laboratory:
         place = Path(cfg.results) / name / "record"
         return Task(cfg, cfg.problem, target, self._networks_of(cfg), place)
 
+    def ready(self) -> None:
+        """Load what the page begins with.
+
+        Raises:
+            InputError: it cannot be used, such as weights that are not there.
+        """
+        self._networks_of(self.cfg)
+
     def commands(self, asked: Asked, uploads: Mapping[str, Upload]) -> dict[str, str]:
         """Return what is to be typed for the same."""
         return commands(self._base.arguments(asked.settings(uploads), typed=True))

@@ -63,6 +63,14 @@ class Server:
         self._walking = ThreadPoolExecutor(1, "walking")
         self._looking = ThreadPoolExecutor(1, "looking")
 
+    def ready(self) -> None:
+        """Load what the page begins with.
+
+        Raises:
+            InputError: it cannot be used.
+        """
+        self._laboratory.ready()
+
     def app(self) -> Starlette:
         """Return all of it as an ASGI application."""
         return Starlette(
@@ -260,10 +268,11 @@ def serve(cfg: DictConfig) -> None:
     """Serve the page until somebody stops it.
 
     Raises:
-        InputError: its port cannot be had.
+        InputError: its port cannot be had, or what it begins with cannot be used.
     """
-    app = Server(cfg, Base.of(), Choices.of(cfg)).app()
+    server = Server(cfg, Base.of(), Choices.of(cfg))
     listening = listen(cfg.app.host, cfg.app.port)
+    server.ready()
     host, port = listening.getsockname()[:2]
     shown = "localhost" if host in ("0.0.0.0", "::") else host
     print(
@@ -273,7 +282,11 @@ def serve(cfg: DictConfig) -> None:
     if not ipaddress.ip_address(host).is_loopback:
         print(f"note: everybody who reaches {host}:{port} may use this machine", flush=True)
     settings = uvicorn.Config(
-        app, log_level="warning", ws_max_size=LONGEST, timeout_graceful_shutdown=2, lifespan="on"
+        server.app(),
+        log_level="warning",
+        ws_max_size=LONGEST,
+        timeout_graceful_shutdown=2,
+        lifespan="on",
     )
     uvicorn.Server(settings).run(sockets=[listening])
 

@@ -136,6 +136,11 @@ def _in_one_line(error: Exception, root: str, overrides: list[str]) -> str | Non
         return in_words(error, root, overrides)
     if is_full(error):
         return f"no room for the results: nothing is half written; make room, and {GO_ON}"
+    if isinstance(error, ConnectionError) and "Ray instance" in str(error):
+        return (
+            "there is no Ray cluster that can be reached from here: start one (ray start --head), "
+            "or leave out hydra.launcher.ray.init.address, and one is started on this machine"
+        )
     return None
 
 

@@ -58,8 +58,8 @@ def check_overrides(overrides: Sequence[str]) -> None:
 def _check_launcher(name: str) -> None:
     if name == "submitit_slurm" and shutil.which("srun") is None:
         raise InputError(
-            "there is no Slurm on this machine (no command srun): expected LAUNCHER=basic, ray or "
-            "submitit_local, or a machine of a cluster with Slurm"
+            "there is no Slurm on this machine (no command srun): expected hydra/launcher "
+            "(of make: LAUNCHER) basic, ray or submitit_local, or a machine of a cluster with Slurm"
         )
 
 

@@ -91,7 +91,7 @@ def edge_figure(record: Record) -> Figure:
     summary = (
         rf"{len(table)} solutions, each as far from $G(\mathbf{{z}}_0)$",
         "along its direction as it stays feasible,",
-        rf"{L2} ≤ {limit:g}, and no farther than $|\eta| = {most:g}$:",
+        rf"{L2} ≤ {limit:.2g}, and no farther than $|\eta| = {most:g}$:",
         f"{(at_edge & ~at_most).sum()} end at the one, {at_most.sum()} at the other",
     )
     for i, line in enumerate(summary):
@@ -139,7 +139,7 @@ def gallery_figure(records: Mapping[str, Record], shown: int = 6) -> Figure:
         edge = edge.sort_values(["feasible", metric["key"]], ascending=False)
         for i, index in enumerate(edge.index[:shown]):
             page.solution(record, index, left + pitch * (2 + i), y)
-        limit = rf"✓ {L2} ≤ {record.meta['problem']['threshold']:g}"
+        limit = rf"✓ {L2} ≤ {record.meta['problem']['threshold']:.2g}"
         page.text(limit, left + pitch + size / 2, y + size + 0.32, color=GREEN)
     return finished(page.figure, records.values())
 

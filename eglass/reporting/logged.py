@@ -52,7 +52,8 @@ def log_record(run: wandb.Run, record: Record, name: str) -> None:
             "C": _drawn(coupling_figure(record)),
             "C_table": _table(_leading_block(record.arrays["C"])),
             "solutions": _table(solutions),
-            **{f"images/{x}": _thumbnail(record.arrays[x]) for x in _IMAGES},
+            # Of a real measurement there is no target.
+            **{f"images/{x}": _thumbnail(record.arrays[x]) for x in _IMAGES if x in record.arrays},
         }
     )
     run.summary.update(summarise(record))

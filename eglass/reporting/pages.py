@@ -163,7 +163,7 @@ class Page:
 
     def legend(self, record: Record, x: float, y: float) -> None:
         """Say what the marks mean."""
-        limit = f"{record.meta['problem']['threshold']:g}"
+        limit = f"{record.meta['problem']['threshold']:.2g}"
         if outside(record):
             self.text(f"no ✓, {L2} ≤ {limit} or not", x, y, ha="left")
         else:

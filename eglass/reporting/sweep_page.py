@@ -42,7 +42,7 @@ def write_page(
         figures: PNG files, named best, parallel and importance.
         listed: how many of the best jobs its table has.
     """
-    best = sweep.table.head(listed)[[*sweep.settings, sweep.objective]]
+    best = sweep.table.head(listed)[[sweep.objective, *sweep.settings]]
     write_html(
         path,
         "sweep.html.j2",

@@ -134,7 +134,7 @@ def _framed(record: Record) -> Iterator[str]:
     others = f", the largest of {target['faces']}," if target["faces"] > 1 else ""
     what = {
         "face": f"the face{others} framed as the generator frames its own",
-        "centre": "no face that the generator could frame; the centre",
+        "centre": "the centre: no face was found that the generator frames",
     }
     yield f"note: target.crop=[{crop}], {what[by]}"
 

@@ -100,7 +100,8 @@ def lines(standings: dict[Path, Standing]) -> Iterator[str]:
         if standing is not Standing.CURRENT:
             yield f"{place}: {standing.value}"
     counts = Counter(standings.values())
-    yield f"{len(standings)} records: " + ", ".join(f"{n} {s.value}" for s, n in counts.items())
+    records = "record" if len(standings) == 1 else "records"
+    yield f"{len(standings)} {records}: " + ", ".join(f"{n} {s.value}" for s, n in counts.items())
 
 
 def repeat(cfg: DictConfig) -> Iterator[tuple[Path, str]]:

@@ -273,6 +273,22 @@ def test_without_the_extra_the_command_says_what_to_install(monkeypatch, capsys,
     assert capsys.readouterr().err == line
 
 
+def test_what_the_page_begins_with_is_refused_before_it_is_served(capsys, tmp_path):
+    with pytest.raises(SystemExit) as ended:
+        run_task(
+            page.main,
+            "app",
+            "generator=phantoms",
+            "problem=tomography",
+            "app.port=0",
+            f"results={tmp_path}",
+        )
+    assert ended.value.code == 2
+    told = capsys.readouterr()
+    assert "train a generator first" in told.err
+    assert "page:" not in told.out
+
+
 def test_a_port_that_is_taken_is_refused_in_one_line():
     taken = listen("127.0.0.1", 0)
     taken.listen()

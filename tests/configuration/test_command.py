@@ -160,6 +160,18 @@ def test_a_bug_keeps_its_traceback(monkeypatch):
         command(lambda cfg: 1 / 0, "explore")
 
 
+def test_where_no_ray_cluster_is_reached_one_line_says_so(monkeypatch, capsys):
+    def job(cfg):
+        raise ConnectionError("Could not find any running Ray instance. Please specify the one …")
+
+    monkeypatch.setattr(sys, "argv", ["task"])
+    with pytest.raises(SystemExit) as ended:
+        command(job, "explore")
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "there is no Ray cluster that can be reached from here" in line
+
+
 def test_a_problem_under_the_name_of_another_is_refused(refused):
     line = refused("explore", "problem=inpainting", "problem.name=super_resolution")
     assert line.endswith("expected inpainting, as its file is called")

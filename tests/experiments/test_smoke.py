@@ -20,13 +20,12 @@ from tests.experiments.running import ROOT, composed, run, typed
 from tests.synthetic_records import METHODS, synthetic_record
 
 PROBLEMS = ["super_resolution", "inpainting"]
-#: Of what is made besides: a verdict of few samples, and nothing for W&B.
+#: A verdict of few samples.
 BRIEF = [
     "verdict.bank=20",
     "verdict.held_out=20",
     "verdict.searched=2",
     "verdict.steps=2",
-    "tracking=disabled",
 ]
 
 
@@ -196,6 +195,7 @@ def test_anyones_photograph_gets_ten_solutions(tmp_path: Path, capsys):
         "inversion.steps=10",
         "inversion.adaptation_steps=10",
         "inversion.stop_at=1e-9",
+        "tracking=disabled",
         *BRIEF,
     ]
     run(explore, *settings)
@@ -235,6 +235,7 @@ def test_a_real_measurement_gets_solutions_and_no_target(tmp_path: Path, capsys)
     assert "target" not in record.arrays
     np.testing.assert_array_equal(record.arrays["measurement"], low)
     assert not (made / "pictures" / "target.png").exists()
+    assert list((tmp_path / "out" / "wandb").glob("offline-run-*"))
 
 
 @pytest.mark.parametrize("explorer", ["random_directions", "repulsion"])
@@ -250,6 +251,7 @@ def test_any_explorer_draws_a_grid_of_its_own(explorer, tmp_path: Path, capsys):
         "inversion.starts=1",
         "inversion.steps=5",
         "inversion.adaptation_steps=0",
+        "tracking=disabled",
         *BRIEF,
     )
     (made,) = tmp_path.glob(f"photograph_inpainting_{explorer}_*")

@@ -76,6 +76,15 @@ def test_the_artifact_is_the_record_itself(run, record):
         pd.testing.assert_frame_equal(stored.tables[name], table)
 
 
+def test_of_a_real_measurement_there_is_no_target_to_be_shown(record, tmp_path):
+    arrays = {name: array for name, array in record.arrays.items() if name != "target"}
+    measured = Record(record.meta, arrays, record.tables)
+    Tracker(tmp_path, "explore", project="a-project").log_record(measured, NAME)
+    (run,) = read_runs(tmp_path / "wandb")
+    assert run.image("images/measurement").size
+    assert not any("images/target" in row for row in run.history)
+
+
 def test_all_that_is_to_be_uploaded_lies_in_the_run_s_folder(run):
     artifacts = [files for named in run.artifacts.values() for files in named.values()]
     assert len(artifacts) == 3
