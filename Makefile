@@ -38,8 +38,8 @@ PIP_INSTALL = $(RUN) -m pip install --quiet --disable-pip-version-check $(if $(P
 INSTALL = $(if $(UV),$(UV_INSTALL),$(PIP_INSTALL)) --constraint constraints.txt
 
 # Two processes of one thread each are done sooner than one of two threads; `loadfile`, for what a
-# file's tests share is made once.
-TWO_AT_A_TIME := OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile
+# file's tests share is made once, in the order of tests/conftest.py.
+TWO_AT_A_TIME := OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # $(call text,key,value): a setting of any text, quoted for Hydra and then for the shell.
 text = $(if $(strip $(2)),'$(1)="$(subst ','\'',$(subst ",\",$(strip $(2))))"')

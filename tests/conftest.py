@@ -14,6 +14,12 @@ from eglass.problems import Downsampling, Problem, inpainting
 from tests.cases import INVERSION, latent, seeded, start_at
 
 SIZE = (3, 64, 64)
+#: Files that take a minute or so begin first: at the end, no process is to be left alone with one.
+LONGEST = ("test_notebooks", "test_smoke", "test_sweep", "test_pullback", "test_explorers")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
 
 
 @pytest.fixture(scope="session")
