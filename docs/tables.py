@@ -122,7 +122,8 @@ def exact(_: Path) -> str:
             "log10 P": f"{part['log10_p'].median():.1f} "
             f"({part['log10_p'].min():.1f} to {part['log10_p'].max():.1f})",
             "its error": f"{part['log10_p_error'].median():.2f}",
-            "runs apart": f"{part['runs_apart'].median():.2f}",
+            "runs apart": f"{part['runs_apart'].median():.2f} "
+            f"({(part['runs_apart'] <= 0.3).sum()} of {len(part)} within 0.3)",
             "left to see": f"{part['left_to_see'].median():.0%}",
             "forward passes": f"{part['passes'].median():,.0f}",
             "seconds": f"{part['seconds'].median():.0f}",

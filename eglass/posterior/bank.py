@@ -53,18 +53,21 @@ def reject(
     began, first = time.perf_counter(), posteriors[0]
     rough = _Rough(posteriors, rng) if rounded else None
     kept: list[list[torch.Tensor]] = [[] for _ in posteriors]
-    all_l2: list[list[torch.Tensor]] = [[] for _ in posteriors]
+    # In one piece: many small ones, between them, keep the C library from using memory again.
+    all_l2 = torch.empty(len(posteriors), count)
     for done in range(0, count, CHUNK):
         z = first.draw(min(CHUNK, count - done), rng)
         for i, l2 in enumerate(rough.l2(z) if rough else _l2(posteriors, first.images(z))):
-            kept[i].append(z[l2 <= posteriors[i].noise.width])
-            all_l2[i].append(l2)
+            if (inside := l2 <= posteriors[i].noise.width).any():
+                kept[i].append(z[inside])
+            all_l2[i, done : done + len(z)] = l2
         progress("bank of the prior", min(done + CHUNK, count), count)
     seconds = time.perf_counter() - began
     found = []
-    for posterior, z, l2s in zip(posteriors, map(torch.cat, kept), map(torch.cat, all_l2)):
-        inside = l2s[l2s <= posterior.noise.width]
-        curve = empirical(l2s.cpu().numpy(), posterior.noise.width)
+    for posterior, parts, l2s in zip(posteriors, kept, all_l2):
+        z = torch.cat([first.draw(0, rng), *parts])
+        inside = l2s[l2s <= posterior.noise.width].to(z)
+        curve = empirical(l2s.numpy(), posterior.noise.width)
         log10_p, error = _log10(len(inside), count)
         found.append(
             Draws(
