@@ -176,10 +176,11 @@ def samplers(results: Path, device: str) -> str:
     )
 
 
-def scoreboard(_: Path) -> str:
-    """Return how near explorers come to exact draws, as it was stored."""
+def scoreboard(_: Path, threshold: str) -> str:
+    """Return how near explorers come to exact draws at one threshold, as it was stored."""
     found = pd.read_csv(DATA / "scoreboard.csv")
-    shown = worded(found, "LPIPS", SCORES)[["method", *headings("LPIPS", SCORES)]]
+    asked = found[found["threshold"] == float(threshold)]
+    shown = worded(asked, "LPIPS", SCORES)[["method", *headings("LPIPS", SCORES)]]
     return _written(shown)
 
 
