@@ -154,26 +154,26 @@ def bank(results: Path, device: str) -> str:
 def samplers(results: Path, device: str) -> str:
     """Return effective draws a thousand forward passes of every way to move."""
     found = _benchmark(device, "exact").tables["summary"]
+    numbers = {
+        name: heading.format(value)
+        for value in ("latents", "measured")
+        for name, heading in (
+            (value, "{}"),
+            (f"{value}_gain", "{}, × plain"),
+            (f"{value}_spearman", "{}, Spearman"),
+        )
+    }
     shown = found.assign(
         problem=found["problem"].str.replace("_", " "),
         **{"ℓ2 ≤": found["threshold"].map("{:g}".format)},
         **{
             name: found[name].map(lambda value: "–" if pd.isna(value) else f"{value:.2g}")
-            for name in ("latents", "measured", "latents_gain", "measured_gain", "spearman")
+            for name in numbers
         },
         passes=found["passes_a_move"].map("{:.1f}".format),
     )
-    columns = ["problem", "ℓ2 ≤", "contender", "latents", "measured", "latents_gain"]
-    shown = shown[[*columns, "measured_gain", "passes", "spearman"]]
-    return _written(
-        shown.rename(
-            columns={
-                "latents_gain": "latents, × plain",
-                "measured_gain": "measured, × plain",
-                "passes": "passes a move",
-            }
-        )
-    )
+    shown = shown[["problem", "ℓ2 ≤", "contender", *numbers, "passes"]]
+    return _written(shown.rename(columns=numbers | {"passes": "passes a move"}))
 
 
 def scoreboard(_: Path, threshold: str) -> str:

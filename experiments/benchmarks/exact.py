@@ -188,21 +188,22 @@ def gains(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def summary(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return medians over targets, and Spearman's correlation of the gain with tr H_Y/τ."""
-    ratio = gains(runs)
-    found = runs.groupby(["problem", "threshold", "contender"], sort=False)[
-        ["latents", "measured", "passes_a_move"]
-    ].median()
-    by = ratio.groupby(["problem", "threshold", "contender"])
-    for value in ("latents", "measured"):
+    """Return medians over targets, and Spearman's correlation of gains with tr H_Y/τ."""
+    key = ["problem", "threshold", "contender"]
+    values = ["latents", "measured"]
+    found = runs.groupby(key, sort=False)[[*values, "passes_a_move"]].median()
+    by = gains(runs).groupby(key)
+    for value in values:
         found[f"{value}_gain"] = by[value].median()
-    predicted = {
-        name: spearmanr(part["trace_over_threshold"], part["measured"]).statistic
-        for name, part in ratio.groupby("contender")
-        if len(part) > 2
-    }
-    found = found.reset_index()
-    return found.assign(spearman=found["contender"].map(predicted))
+        found[f"{value}_spearman"] = pd.Series(
+            {
+                of: spearmanr(part["trace_over_threshold"], part[value]).statistic
+                for of, part in by
+                if len(part) > 2
+            },
+            dtype=float,
+        )
+    return found.reset_index()
 
 
 def main(cfg: DictConfig) -> None:
