@@ -273,7 +273,8 @@ def test_without_the_extra_the_command_says_what_to_install(monkeypatch, capsys,
     assert capsys.readouterr().err == line
 
 
-def test_what_the_page_begins_with_is_refused_before_it_is_served(capsys, tmp_path):
+def test_what_the_page_begins_with_is_refused_before_it_is_served(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)
     with pytest.raises(SystemExit) as ended:
         run_task(
             page.main,

@@ -37,5 +37,6 @@ def test_a_gain_is_each_target_s_own_and_its_correlation_that_of_one_threshold()
     # Two targets say nothing of a correlation.
     assert few["latents_gain"] == 7.0
     assert pd.isna(few["latents_spearman"])
+    assert summary(runs([9.0, 5.0], 0.003))["latents_spearman"].isna().all()
     plain = found[found["contender"] == "plain slices"]
     assert plain["latents_gain"].isna().all()

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from eglass.posterior import Posterior, UniformBall, bank, reject
-from tests.posterior.linear import Linear, half_measured
+from eglass.problems import LinearFunction, Problem
+from tests.posterior.linear import SIZE, Linear, half_measured
 
 COUNT = 5000
 
@@ -16,10 +17,12 @@ def posteriors():
     """Two measurements by one operator, one of them at two thresholds, and one by another."""
     generator = Linear()
     one, other = (half_measured(generator, torch.full((6,), number)) for number in (0.2, -0.4))
-    problems = [one, one, one.with_measurement(other.measurement), other]
+    mean = LinearFunction(lambda x: x.mean((2, 3)), SIZE)
+    averaged = Problem.simulate(mean, generator(torch.full((1, 6), 0.2)))
+    problems = [one, one, one.with_measurement(other.measurement), averaged]
     return [
         Posterior(problem, generator, UniformBall(threshold=threshold))
-        for problem, threshold in zip(problems, (0.01, 0.005, 0.01, 0.01))
+        for problem, threshold in zip(problems, (0.01, 0.005, 0.01, 1e-4))
     ]
 
 

@@ -22,12 +22,7 @@ from tests.reporting.offline_wandb import OfflineRun, read_runs
 from tests.synthetic_records import METHODS, synthetic_record
 
 NAME = "inpainting/Émilie’s photo"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _service():
-    yield
-    wandb.teardown()
+pytestmark = pytest.mark.usefixtures("wandb_service")
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,7 @@ from tests.reporting.failing_wandb import failing_server
 from tests.reporting.offline_wandb import read_runs
 from tests.synthetic_records import synthetic_record
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _service():
-    yield
-    wandb.teardown()
+pytestmark = pytest.mark.usefixtures("wandb_service")
 
 
 @pytest.fixture(scope="module")
