@@ -48,11 +48,15 @@ class _Lines(tqdm):
         """What is written stays."""
 
     def close(self) -> None:
-        """Say how it ended, if anything was said before."""
+        """Say that it is done, if anything was said before.
+
+        One that was stopped says nothing: this comes after the line that says why.
+        """
         if not self.disable:
             self.disable = True
             self._decr_instances(self)  # type: ignore[attr-defined]
-            if self.last_print_t > self.start_t and self.n > self.last_print_n:
+            done = self.total is None or self.n >= self.total
+            if done and self.last_print_t > self.start_t and self.n > self.last_print_n:
                 self.display()
 
 

@@ -93,6 +93,18 @@ def test_a_file_gets_a_line_now_and_then_and_one_at_the_end(file):
     assert lines[-1].endswith("so far, sample-019")
 
 
+def test_what_was_stopped_says_nothing_after_the_line_that_says_why(file):
+    report = ProgressBar()
+    for done in (1, 2):
+        time.sleep(0.03)
+        report("chains", done, 9)
+    report("chains", 3, 9)
+    before = file.getvalue()
+    report.close()
+    assert before.endswith("so far\n")
+    assert file.getvalue() == before
+
+
 def test_what_is_soon_over_leaves_no_line(file):
     report = ProgressBar()
     for stage in ("latent", "geometry"):
