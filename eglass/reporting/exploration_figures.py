@@ -27,9 +27,7 @@ def set_figure(record: Record) -> Figure:
     per_row, size, pitch, row_pitch, left, top = 5, 0.95, 1.03, 1.25, 0.06, 1.4
     lines = [rows.index[i : i + per_row] for i in range(0, len(rows), per_row)]
     page = Page(2 * left + pitch * per_row, top + row_pitch * len(lines) + foot(record), size)
-    for i, show in enumerate((page.target, page.measurement, page.initial)):
-        show(record, left + i * pitch, left)
-    x, title = left + 3 * pitch, record.meta["methods"][method]
+    x, title = page.given(record, left, left, pitch), record.meta["methods"][method]
     page.text(record.meta["problem"]["title"], x, 0.16, ha="left", fontsize=10, fontweight="bold")
     page.text(f"{len(rows)} solutions: {title}", x, 0.4, ha="left", fontsize=8)
     for i, line in enumerate(lines):

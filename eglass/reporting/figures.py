@@ -81,10 +81,8 @@ def edge_figure(record: Record) -> Figure:
         top + row_pitch * len(lines) + foot(record),
         size,
     )
-    for i, show in enumerate((page.target, page.measurement, page.initial)):
-        show(record, left + i * pitch, left)
+    x = page.given(record, left, left, pitch)
     most = record.meta["explorer"]["settings"]["max_step"]
-    x = left + 3 * pitch
     page.text(record.meta["problem"]["title"], x, 0.16, ha="left", fontsize=10, fontweight="bold")
     limit = record.meta["problem"]["threshold"]
     at_most, at_edge = table["step"].abs() >= most, table["l2"] > 0.95 * limit

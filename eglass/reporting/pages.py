@@ -125,10 +125,18 @@ class Page:
         extent = (left, left + width, top + height, top)
         return self._axes.imshow(pixels, extent=extent, aspect="auto", **look)
 
-    def target(self, record: Record, x: float, y: float) -> None:
-        """Show what was measured, where it is known, and by how much it was enlarged for that."""
+    def given(self, record: Record, x: float, y: float, pitch: float) -> float:
+        """Show target, measurement and G(z0) in a row, and return where the next would stand."""
+        row = [self.target, self.measurement, self.initial]
         if "target" not in record.arrays:
-            return
+            # That of a real measurement is not known.
+            row.remove(self.target)
+        for i, show in enumerate(row):
+            show(record, x + pitch * i, y)
+        return x + pitch * len(row)
+
+    def target(self, record: Record, x: float, y: float) -> None:
+        """Show what was measured, and by how much it was enlarged for that."""
         factor = record.meta["target"].get("enlargement", 1)
         aside = [f"enlarged ×{factor:.1f}"] if factor > 1 else []
         self.image(record.arrays["target"], x, y, ["target", *aside])

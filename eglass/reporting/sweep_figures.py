@@ -107,10 +107,8 @@ def best_figure(sweep: Sweep, records: Mapping[str, Sequence[Record]]) -> Figure
         )
         page.text("   ".join(said), left, y - 0.09, ha="left", color=GREY)
         for i, record in enumerate(found):
-            x = left + i * (block + 0.2) * pitch
-            for j, show in enumerate((page.target, page.measurement, page.initial)):
-                show(record, x + j * pitch, y)
-            for j, (index, solution) in enumerate(_steps(record).iterrows(), 3):
+            x = page.given(record, left + i * (block + 0.2) * pitch, y, pitch)
+            for j, (index, solution) in enumerate(_steps(record).iterrows()):
                 label = rf"{symbol(solution)}, $\eta = {solution['step']:+.3g}$"
                 page.solution(record, index, x + j * pitch, y, label)
     page.legend(found[0], left, page.height - 0.09)

@@ -13,6 +13,7 @@ from eglass.reporting.exploration_figures import (
     set_figure,
     strip_figure,
 )
+from eglass.reporting.figures import edge_figure
 from eglass.reporting.pages import GREEN, enlarged
 from tests.synthetic_records import synthetic_record
 
@@ -52,6 +53,17 @@ def test_a_set_shows_the_solutions_of_the_explorer_that_was_asked(record):
     for image, pixels in zip(images[3:], record.arrays["solution_images"][theirs]):
         np.testing.assert_array_equal(image.get_array(), enlarged(pixels))
     assert "5 solutions: PULSE" in [text.get_text() for text in figure.texts]
+
+
+@pytest.mark.parametrize("draw", [set_figure, edge_figure])
+def test_the_target_of_a_real_measurement_leaves_no_gap(record, draw):
+    first = draw(record).axes[0].images[0].get_extent()
+    del record.arrays["target"]
+    figure = draw(record)
+    measured = figure.axes[0].images[0]
+    np.testing.assert_array_equal(measured.get_array(), enlarged(record.arrays["measurement"]))
+    assert measured.get_extent() == first
+    assert "target" not in [text.get_text() for text in figure.texts]
 
 
 def test_the_map_is_the_spread_of_solutions_over_that_without_a_measurement(record):
