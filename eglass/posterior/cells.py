@@ -1,4 +1,4 @@
-"""A few draws far from one another, and the share of probability that each stands for."""
+"""A few draws far apart that are like all, and the share of probability that each stands for."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from jaxtyping import Float, Int, Shaped
 from torch import Tensor
 
 from eglass.perceptual.spread import farthest
+
+#: Rounds of exchanges at most: three or four are the rule.
+ROUNDS = 20
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,10 @@ class Cells:
 def far_apart(features: Float[Tensor, "draws features"], count: int, ess: float) -> Cells:
     """Return draws far from one another, with the share of probability that each stands for.
 
+    On the mean they are as far apart as those that are chosen one by one, always the farthest; but
+    these lie at the rim. So one is exchanged for another as long as that makes the set more like
+    all draws.
+
     Args:
         features: of the draws, by the metric of what is seen.
         count: how many to choose, from 1 to as many as there are.
@@ -40,13 +47,38 @@ def far_apart(features: Float[Tensor, "draws features"], count: int, ess: float)
     Raises:
         InputError: there are not so many draws.
     """
-    chosen = np.array(farthest(features, count))
+    distance = torch.cdist(features, features).double().fill_diagonal_(0)
+    chosen = np.array(_more_alike(distance, farthest(features, count)))
     cell = nearest(features, features[chosen])
     order = np.argsort(-np.bincount(cell, minlength=count), kind="stable")
     place = np.empty_like(order)
     place[order] = np.arange(count)
     share = np.bincount(cell, minlength=count)[order] / len(cell)
     return Cells(chosen[order], place[cell], share, share_error(share, ess))
+
+
+def _more_alike(distance: Float[Tensor, "draws draws"], chosen: list[int]) -> list[int]:
+    """Return a set that is as far apart, its squared distances summed, and nearer to all draws.
+
+    Nearer by the energy distance, as support points are (Mak and Joseph, "Support points", Annals
+    of Statistics, 2018): a draw is exchanged for the one that makes it least, until none does.
+    """
+    squared, to_all = distance.square(), distance.mean(1)
+    apart, others = squared[chosen][:, chosen].sum() / 2, max(len(chosen) - 1, 1)
+    for _ in range(ROUNDS):
+        before = chosen
+        for place, current in enumerate(chosen):
+            rest = chosen[:place] + chosen[place + 1 :]
+            allowed = squared[:, rest].sum(1) >= apart - squared[rest][:, rest].sum() / 2
+            allowed[rest], allowed[current] = False, True
+            # What of the energy distance depends on this draw.
+            energy = to_all - distance[:, rest].sum(1) / others
+            best = int(torch.where(allowed, energy, torch.inf).argmin())
+            if energy[best] < energy[current]:
+                chosen = [*chosen[:place], best, *chosen[place + 1 :]]
+        if chosen == before:
+            break
+    return chosen
 
 
 def nearest(

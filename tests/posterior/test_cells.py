@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from eglass.errors import InputError
+from eglass.perceptual.spread import farthest
 from eglass.posterior.cells import far_apart, nearest
 
 
@@ -27,6 +28,38 @@ def test_each_heap_is_stood_for_by_one_of_it_with_its_share():
     heap = np.repeat([0, 1, 2], [10, 60, 30])
     assert heap[found.chosen].tolist() == [1, 2, 0]
     assert (heap[found.chosen][found.cell] == heap).all()
+
+
+def far_and_unlike(points: torch.Tensor, chosen) -> tuple[float, float]:
+    """Return the mean squared distance within a set, and its energy distance to all."""
+    within = [
+        (a - b).norm().item() for i, a in enumerate(points[chosen]) for b in points[chosen][:i]
+    ]
+    across = torch.cdist(points[chosen], points).mean().item()
+    return float(np.mean(np.square(within))), 2 * across - float(np.mean(within))
+
+
+def test_no_exchange_makes_them_more_like_all_and_as_far_apart(rng):
+    points = torch.randn(100, 20, generator=rng)
+    found = far_apart(points, 8, ess=100).chosen.tolist()
+    least, rim = far_and_unlike(points, farthest(points, 8))
+    apart, unlike = far_and_unlike(points, found)
+    assert apart >= least
+    assert unlike < rim
+    for place in range(8):
+        for other in set(range(100)) - set(found):
+            apart, energy = far_and_unlike(points, [*found[:place], other, *found[place + 1 :]])
+            assert apart < least or energy >= unlike - 1e-6
+
+
+def test_one_alone_is_the_one_in_the_middle(rng):
+    points = torch.randn(50, 2, generator=rng)
+    middle = torch.cdist(points, points).sum(1).argmin()
+    assert far_apart(points, 1, ess=50).chosen.tolist() == [middle]
+
+
+def test_of_all_there_are_each_is_chosen():
+    assert sorted(far_apart(heaps(2, 3), 5, ess=5).chosen) == list(range(5))
 
 
 def test_the_error_of_a_share_is_the_spread_of_shares_over_many_samples(rng):
