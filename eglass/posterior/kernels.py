@@ -52,12 +52,15 @@ class Info:
         excess: the largest share of the slack that an exact draw made use of; above 1 the rounded
             network would have kept draws out.
         turned: share of the steps that turned round, where a move has several.
+        way: ℓ2 after each step, of where chains would be had the move ended there, by what moves
+            are made with; none where a move has no steps.
     """
 
     passes: int
     moved: float
     excess: float = 0.0
     turned: float = 0.0
+    way: Float[Tensor, "steps chains"] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,13 @@ class Moved:
     Attributes:
         z: the Gaussian numbers of each chain.
         l2: of their images.
-        passes, turned: as of `Info`.
+        passes, turned, way: as of `Info`.
     """
 
     z: Float[Tensor, "chains dim"]
     l2: Float[Tensor, " chains"]
     passes: int
+    way: Float[Tensor, "steps chains"]
     turned: float = 0.0
 
 
@@ -161,16 +165,19 @@ class Kernel(ABC):
         if self.rough is None:
             end = self.move(posterior, state, limit, rng)
             share = float((end.z != state.z).any(1).float().mean())
-            return State(end.z, end.l2), Info(end.passes, share, turned=end.turned)
+            return State(end.z, end.l2), Info(end.passes, share, 0.0, end.turned, end.way)
         widened = limit + self.rough.slack
         end = self.move(self.rough.posterior, state, widened, rng)
         z, l2 = end.z, posterior.l2(end.z)
         inside = l2 <= limit
         moved = inside & (z != state.z).any(1)
         off = float((end.l2 - l2)[moved].max()) / self.rough.slack if moved.any() else 0.0
+        # A step that lies outside is refused as the end is, by what is known of it.
+        way = end.way - (end.l2 - l2).mean()
+        way = torch.where(way <= limit, way, state.l2)
         return (
             State(torch.where(inside[:, None], z, state.z), torch.where(inside, l2, state.l2)),
-            Info(end.passes + len(z), float(moved.float().mean()), off, end.turned),
+            Info(end.passes + len(z), float(moved.float().mean()), off, end.turned, way),
         )
 
     @abstractmethod
@@ -214,7 +221,7 @@ class Slices(Kernel):
             left = angle < 0
             low[on[left]], high[on[~left]] = angle[left], angle[~left]
             on = on[~inside]
-        return Moved(z, l2, passes)
+        return Moved(z, l2, passes, l2[None])
 
 
 @settings
@@ -246,13 +253,14 @@ class Reflections(Kernel):
         z, l2, passes = state.z, state.l2, 0
         v = posterior.momenta(len(z), rng)
         angle = self.angle * (1 + self.spread * (2 * _uniform(len(z), rng).to(l2) - 1))
-        turned = 0.0
+        turned, way = 0.0, []
         for _ in range(self.steps):
             before = z
             z, v, l2, more = self.leap(posterior, z, v, l2, limit, angle)
             passes += more
             turned += float((z == before).all(1).float().mean()) / self.steps
-        return Moved(z, l2, passes, turned)
+            way.append(l2)
+        return Moved(z, l2, passes, torch.stack(way), turned)
 
     def leap(
         self,

@@ -30,6 +30,7 @@ class Level:
     Attributes:
         noise: the belief; none is the prior itself.
         z, l2: the particles.
+        way: ℓ2 at each step of their moves, as `Info` has it.
         log_p: log of the prior's probability of this level, by each run.
         variance: of that, from how the chains of each run differ.
         history: a row for each threshold passed: its width, then log P by each run.
@@ -40,6 +41,7 @@ class Level:
     noise: Noise | None
     z: Float[Tensor, "runs chains moves dim"]
     l2: Float[Tensor, "runs chains moves"]
+    way: Float[Tensor, "runs chains moved steps"]
     log_p: Float[Tensor, " runs"]
     variance: Float[Tensor, " runs"]
     history: list[list[float]] = field(default_factory=list)
@@ -49,27 +51,47 @@ class Level:
 
     def log_weights(self, noise: Noise, entries: int) -> Float[Tensor, "runs chains moves"]:
         """Return how much more likely each particle is under another belief, as logarithms."""
-        new = noise.log_likelihood(self.l2, entries)
-        return new if self.noise is None else new - self.noise.log_likelihood(self.l2, entries)
+        return self._log_weights(self.l2, noise, entries)
+
+    def _log_weights(self, l2: Tensor, noise: Noise, entries: int) -> Tensor:
+        new = noise.log_likelihood(l2, entries)
+        if self.noise is None:
+            return new
+        old = self.noise.log_likelihood(l2, entries)
+        # A rounded ℓ2 may lie a little outside.
+        return torch.where(old.isinf(), -torch.inf, new - old)
+
+    def shares(self, noise: Noise, entries: int) -> Float[Tensor, "runs chains"]:
+        """Return how much of this level's probability another belief leaves, as each chain has it.
+
+        That is the mean over its places, corrected by what the steps on the way to them say
+        otherwise than the last of these. Steps are draws no less than ends, and so the correction
+        is 0 on average, whatever rounding does to both; it takes no passes, and half of the
+        variance (docs/exact.md).
+        """
+        here, way = (
+            self._log_weights(l2, noise, entries).double().exp() for l2 in (self.l2, self.way)
+        )
+        return here.mean(2) + way.mean((2, 3)) - way[..., -1].mean(2)
 
     def narrowed(
         self,
         noise: Noise,
-        log_weights: Float[Tensor, "runs chains moves"],
         z: Float[Tensor, "runs chains moves dim"],
         l2: Float[Tensor, "runs chains moves"],
+        way: Float[Tensor, "runs chains moved steps"],
         passes: int,
         excess: float,
         entries: int,
     ) -> Level:
         """Return the next level, of particles that were moved there."""
-        weights = log_weights.double().exp()
-        by_chain = weights.mean(2)
+        by_chain = self.shares(noise, entries)
         mean = by_chain.mean(1)
         return Level(
             noise,
             z,
             l2,
+            way,
             self.log_p + mean.log(),
             self.variance + by_chain.var(1) / by_chain.shape[1] / mean.square(),
             self.history + self._passed(noise, entries),
@@ -89,7 +111,7 @@ class Level:
             narrower = []
         rows = []
         for each in [*narrower, noise]:
-            share = self.log_weights(each, entries).double().exp().mean((1, 2))
+            share = self.shares(each, entries).mean(1)
             rows.append([each.width, *(self.log_p + share.log()).tolist()])
         return rows
 
@@ -155,7 +177,7 @@ class Level:
         return cls(noise, **arrays, **kept)
 
 
-_ARRAYS = ("z", "l2", "log_p", "variance")
+_ARRAYS = ("z", "l2", "way", "log_p", "variance")
 
 
 def first_level(posterior: Posterior, runs: int, count: int, rng: torch.Generator) -> Level:
@@ -168,6 +190,7 @@ def first_level(posterior: Posterior, runs: int, count: int, rng: torch.Generato
         None,
         z.reshape(runs, count, 1, -1),
         l2.reshape(runs, count, 1),
+        l2.reshape(runs, count, 1, 1),
         zero,
         zero,
         passes=runs * count,

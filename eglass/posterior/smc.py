@@ -184,12 +184,14 @@ class _Climb:
         z, l2 = resampled(level, weights, count, self.rng)
         state = State(z.flatten(0, 1), l2.flatten())
         kernel, passes = self._kernel(posterior, state)
-        kept, turned, excess = [state], [], level.excess
+        kept, turned, way, excess = [state], [], [], level.excess
         while len(kept) < own.moves or (final and not self._enough(kept)):
             state, info = kernel.step(posterior, state, self.rng)
             kept.append(state)
             passes += info.passes
             turned.append(info.turned)
+            assert info.way is not None
+            way.append(info.way)
             excess = max(excess, info.excess)
             if final:
                 self.progress("chains", len(kept), own.most_moves)
@@ -198,9 +200,9 @@ class _Climb:
         kept = kept[1:] if final else kept
         self.level = level.narrowed(
             noise,
-            weights,
             torch.stack([each.z for each in kept], 1).unflatten(0, (own.runs, count)),
             torch.stack([each.l2 for each in kept], 1).unflatten(0, (own.runs, count)),
+            torch.stack(way).permute(2, 0, 1).unflatten(0, (own.runs, count)),
             passes,
             excess,
             posterior.entries,
