@@ -60,8 +60,8 @@ class SMC:
 
     runs: Several = 4
     prior: Several = 1000
-    ancestors: Several = 32
-    moves: Several = 10
+    ancestors: Several = 64
+    moves: Several = 5
     share: Share = 0.2
     move: Literal["reflections", "slices", "plain_slices"] = "reflections"
     angle: Positive = 0.2
