@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,7 @@ def far_apart(features: Float[Tensor, "draws features"], count: int, ess: float)
     """Return draws far from one another, with the share of probability that each stands for.
 
     On the mean they are as far apart as those that are chosen one by one, always the farthest; but
-    these lie at the rim. So one is exchanged for another as long as that makes the set more like
+    these lie at the rim. So one is exchanged for another, as long as that makes the set more like
     all draws.
 
     Args:
@@ -61,15 +62,18 @@ def _more_alike(distance: Float[Tensor, "draws draws"], chosen: list[int]) -> li
     """Return a set that is as far apart, its squared distances summed, and nearer to all draws.
 
     Nearer by the energy distance, as support points are (Mak and Joseph, "Support points", Annals
-    of Statistics, 2018): a draw is exchanged for the one that makes it least, until none does.
+    of Statistics, 2018): a draw is exchanged for the one that makes it least, until none does. No
+    two come closer than half of what the closest were apart.
     """
     squared, to_all = distance.square(), distance.mean(1)
     apart, others = squared[chosen][:, chosen].sum() / 2, max(len(chosen) - 1, 1)
+    least = distance.clone().fill_diagonal_(math.inf)[chosen][:, chosen].min() / 2
     for _ in range(ROUNDS):
         before = chosen
         for place, current in enumerate(chosen):
             rest = chosen[:place] + chosen[place + 1 :]
             allowed = squared[:, rest].sum(1) >= apart - squared[rest][:, rest].sum() / 2
+            allowed &= ~(distance[:, rest] < least).any(1)
             allowed[rest], allowed[current] = False, True
             # What of the energy distance depends on this draw.
             energy = to_all - distance[:, rest].sum(1) / others

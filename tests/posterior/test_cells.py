@@ -52,6 +52,14 @@ def test_no_exchange_makes_them_more_like_all_and_as_far_apart(rng):
             assert apart < least or energy >= unlike - 1e-6
 
 
+def test_no_draw_stands_beside_one_that_is_its_like(rng):
+    for _ in range(20):
+        points = torch.randn(19, 20, generator=rng)
+        # Of chains that did not move.
+        points[12:] = points[0]
+        assert torch.pdist(points[far_apart(points, 10, ess=19).chosen]).min() > 1
+
+
 def test_one_alone_is_the_one_in_the_middle(rng):
     points = torch.randn(50, 2, generator=rng)
     middle = torch.cdist(points, points).sum(1).argmin()
