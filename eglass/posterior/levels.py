@@ -66,13 +66,16 @@ class Level:
 
         That is the mean over its places, corrected by what the steps on the way to them say
         otherwise than the last of these. Steps are draws no less than ends, and so the correction
-        is 0 on average, whatever rounding does to both; it takes no passes, and half of the
-        variance (docs/exact.md).
+        is 0 on average, whatever rounding does to both; it takes no passes, and about half of the
+        variance.
         """
         here, way = (
             self._log_weights(l2, noise, entries).double().exp() for l2 in (self.l2, self.way)
         )
-        return here.mean(2) + way.mean((2, 3)) - way[..., -1].mean(2)
+        plain = here.mean(2)
+        corrected = plain + way.mean((2, 3)) - way[..., -1].mean(2)
+        # Of very few places the correction may be more than the share.
+        return torch.where(corrected.mean(1, keepdim=True) > 0, corrected, plain)
 
     def narrowed(
         self,

@@ -63,3 +63,12 @@ def test_a_move_without_steps_corrects_nothing(bank, rng):
     level = level_of(Slices(angles=weighted(of)), of, draws.flat[:20], rng)
     by_place = (level.l2 <= narrower.threshold).double().mean(2)
     torch.testing.assert_close(level.shares(narrower, of.entries), by_place)
+
+
+def test_of_very_few_places_a_share_is_not_below_nothing():
+    inside, outside = 0.1, 0.9
+    places = torch.tensor([[[inside, outside, outside]]])
+    way = torch.tensor([[[[outside, outside, inside], [outside, outside, inside]]]])
+    zero = torch.zeros(1, dtype=torch.float64)
+    level = Level(UniformBall(threshold=1), places[..., None], places, way, zero, zero)
+    assert level.shares(UniformBall(threshold=0.5), 1).item() == pytest.approx(1 / 3)
