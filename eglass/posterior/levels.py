@@ -55,11 +55,7 @@ class Level:
 
     def _log_weights(self, l2: Tensor, noise: Noise, entries: int) -> Tensor:
         new = noise.log_likelihood(l2, entries)
-        if self.noise is None:
-            return new
-        old = self.noise.log_likelihood(l2, entries)
-        # A rounded ℓ2 may lie a little outside.
-        return torch.where(old.isinf(), -torch.inf, new - old)
+        return new if self.noise is None else new - self.noise.log_likelihood(l2, entries)
 
     def shares(self, noise: Noise, entries: int) -> Float[Tensor, "runs chains"]:
         """Return how much of this level's probability another belief leaves, as each chain has it.

@@ -57,13 +57,19 @@ def test_a_set_shows_the_solutions_of_the_explorer_that_was_asked(record):
 
 @pytest.mark.parametrize("draw", [set_figure, edge_figure])
 def test_the_target_of_a_real_measurement_leaves_no_gap(record, draw):
-    first = draw(record).axes[0].images[0].get_extent()
+    whole = draw(record)
     del record.arrays["target"]
     figure = draw(record)
     measured = figure.axes[0].images[0]
     np.testing.assert_array_equal(measured.get_array(), enlarged(record.arrays["measurement"]))
-    assert measured.get_extent() == first
+    assert measured.get_extent() == whole.axes[0].images[0].get_extent()
     assert "target" not in [text.get_text() for text in figure.texts]
+    title = record.meta["problem"]["title"]
+    after, before = (
+        next(text.get_position()[0] for text in each.texts if text.get_text() == title)
+        for each in (figure, whole)
+    )
+    assert after < before
 
 
 def test_the_map_is_the_spread_of_solutions_over_that_without_a_measurement(record):
