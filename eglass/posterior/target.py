@@ -12,6 +12,7 @@ from torch.func import jvp, vmap
 
 from eglass.generators import Generator
 from eglass.posterior.noise import Noise, UniformBall, measured_numbers
+from eglass.posterior.rounded import Rounded
 from eglass.problems import Problem
 
 #: Images that are made at a time.
@@ -54,7 +55,7 @@ class Posterior:
         twice as fast or more on a CPU that has it.
         """
         changed = copy.copy(self)
-        changed._network = _Rounded(self.generator)
+        changed._network = Rounded(self.generator)
         return changed
 
     def draw(self, count: int, rng: torch.Generator) -> Float[Tensor, "count dim"]:
@@ -130,15 +131,3 @@ class Posterior:
 
     def _image(self, z: Float[Tensor, "count dim"]) -> Float[Tensor, "count channels height width"]:
         return self._network(self.generator.prior.from_normal(z))
-
-
-class _Rounded(torch.nn.Module):
-    """A generator whose convolutions and products are of bfloat16; images are single precision."""
-
-    def __init__(self, generator: Generator):
-        super().__init__()
-        self._network = copy.deepcopy(generator).to(torch.bfloat16)
-        self._network.to(memory_format=torch.channels_last)
-
-    def forward(self, latents: Tensor) -> Tensor:
-        return self._network(latents.to(torch.bfloat16)).float()
