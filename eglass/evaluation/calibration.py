@@ -35,6 +35,7 @@ from eglass.posterior.kernels import (
     State,
 )
 from eglass.posterior.noise import Noise
+from eglass.posterior.rounded import is_sooner
 from eglass.posterior.target import Posterior
 from eglass.problems import Problem
 from eglass.progress import Progress, silent
@@ -113,7 +114,8 @@ class FromTheTruth:
         moves: from the truth to the root, and from the root to each draw.
         draws: how many.
         rounded: draws of the prior by which the slack of moves in bfloat16 is found; none moves in
-            single precision, and so does Gaussian noise, whose slices are narrower than rounding.
+            single precision, and so do Gaussian noise, whose slices are narrower than rounding, and
+            a device that is no sooner done in bfloat16.
     """
 
     kernel: Any
@@ -123,7 +125,8 @@ class FromTheTruth:
 
     def __call__(self, prior: Posterior, rng: torch.Generator) -> Draw:
         kernel = self.kernel(prior, rng)
-        if not (self.rounded and prior.noise.bears_rounding):
+        bears = prior.noise.bears_rounding and is_sooner(prior.generator.device)
+        if not (self.rounded and bears):
             return partial(self._drawn, lambda posterior: kernel)
         z = prior.draw(self.rounded, rng)
         slack = float((prior.rounded().l2(z) - prior.l2(z)).abs().max())

@@ -42,7 +42,8 @@ def reject(
         count: draws of the prior.
         rng: of these.
         rounded: look at all in bfloat16 first, and in single precision only at what that leaves
-            near to a threshold: sooner, and as exact as long as `excess` of the draws is at most 1.
+            near to a threshold: sooner on a device that multiplies it, and as exact as long as
+            `excess` of the draws is at most 1.
         progress: called now and then, and may end it by raising.
 
     Raises:

@@ -23,6 +23,7 @@ from eglass.posterior.draws import Draws, about, statistics
 from eglass.posterior.kernels import SAFETY, Angles, Kernel, Reflections, Rough, Slices, State
 from eglass.posterior.levels import Level, first_level, resampled, sharper
 from eglass.posterior.noise import Noise
+from eglass.posterior.rounded import is_sooner
 from eglass.posterior.target import Posterior
 from eglass.progress import Progress, silent
 from eglass.settings import Count, Positive, Several, Share, settings
@@ -49,8 +50,9 @@ class SMC:
             round.
         arc: that all steps of a move go along; about a quarter of a turn forgets soonest.
         metric_draws: whose H_Y is averaged at each level.
-        precision: in which moves are made; ends are checked in single precision either way. Under
-            Gaussian noise, whose slices are narrower than the rounding, it is single in all.
+        precision: in which moves are made: auto is bfloat16 where the device multiplies that; ends
+            are checked in single precision either way. Under Gaussian noise, whose slices are
+            narrower than the rounding, it is single in all.
         chains: of each run, at what was asked for.
         rhat, ess: that end these chains.
         most_moves: that end them at the latest.
@@ -67,7 +69,7 @@ class SMC:
     angle: Positive = 0.2
     arc: Positive = 1.5
     metric_draws: Count = 4
-    precision: Literal["bfloat16", "float32"] = "bfloat16"
+    precision: Literal["auto", "bfloat16", "float32"] = "auto"
     chains: Several = 16
     rhat: Positive = 1.01
     ess: Positive = 400.0
@@ -135,8 +137,10 @@ class _Climb:
     ):
         self.settings, self.rng, self.progress, self.workdir = settings, rng, progress, workdir
         self.posterior = posterior
-        rounds = settings.precision == "bfloat16" and end.bears_rounding
-        self.rough = posterior.rounded() if rounds else None
+        rounds = settings.precision == "bfloat16" or (
+            settings.precision == "auto" and is_sooner(posterior.generator.device)
+        )
+        self.rough = posterior.rounded() if rounds and end.bears_rounding else None
         self.H_Y: Tensor | None = None
         self.angle = settings.angle
         self.level = first_level(posterior, settings.runs, settings.prior, rng)

@@ -51,9 +51,7 @@ class Posterior:
         return changed
 
     def rounded(self) -> Posterior:
-        """Return the same with a copy of the generator that computes in bfloat16: an approximation,
-        twice as fast or more on a CPU that has it.
-        """
+        """Return the same with a copy of the generator in bfloat16: an approximation."""
         changed = copy.copy(self)
         changed._network = Rounded(self.generator)
         return changed

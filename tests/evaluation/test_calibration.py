@@ -115,9 +115,12 @@ def test_our_kernels_leave_the_truths_ranks_uniform(moves, noise):
     assert is_calibrated(calibrated(FromTheTruth(kernel=moves, moves=3, draws=DRAWS), noise))
 
 
-def test_only_noise_that_bears_it_is_rounded(monkeypatch):
+def test_only_noise_that_bears_it_is_rounded_and_where_that_is_sooner(monkeypatch):
     monkeypatch.setattr(Posterior, "rounded", lambda _: 1 / 0)
     rounding = FromTheTruth(kernel=REFLECTIONS, moves=1, draws=DRAWS, rounded=5)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    calibrated(rounding, BALL, truths=2)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
     calibrated(rounding, GAUSSIAN, truths=2)
     with pytest.raises(ZeroDivisionError):
         calibrated(rounding, BALL, truths=2)

@@ -84,6 +84,14 @@ def test_under_gaussian_noise_nothing_is_rounded(rng):
         assert (found.excess > 0) is rounded
 
 
+@pytest.mark.parametrize("sooner", [True, False])
+def test_moves_are_rounded_where_the_device_is_sooner_done(monkeypatch, rng, sooner):
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: sooner)
+    of = posterior(UniformBall(threshold=TAU))
+    (found,) = replace(SMALL, precision="auto", most_moves=20)(of, [of.noise], rng)
+    assert (found.excess > 0) is sooner
+
+
 def test_what_was_interrupted_goes_on_to_the_same_end(tmp_path):
     of = posterior(UniformBall(threshold=TAU))
     noises = [UniformBall(threshold=TAU / 8)]

@@ -117,7 +117,7 @@ class SMC(Section):
     angle: Positive = OPTIONAL
     arc: Positive = OPTIONAL
     metric_draws: Count = OPTIONAL
-    precision: Literal["bfloat16", "float32"] = OPTIONAL
+    precision: Literal["auto", "bfloat16", "float32"] = OPTIONAL
     chains: Several = OPTIONAL
     rhat: Positive = OPTIONAL
     ess: Positive = OPTIONAL
