@@ -13,7 +13,10 @@ from eglass.posterior.rounded import NARROW, Rounded, SideBySide
 def test_images_side_by_side_do_not_meet(settings, size, rng):
     layer = nn.ConvTranspose2d(5, 6, *settings).double()
     x = torch.randn(7, 5, *size, generator=rng, dtype=torch.double).requires_grad_()
-    y, expected = SideBySide(layer)(x), layer(x)
+    expected, taken = layer(x), []
+    layer.register_forward_pre_hook(lambda _, given: taken.append(len(given[0])))
+    y = SideBySide(layer)(x)
+    assert taken == [1 if size[1] <= NARROW else 7]
     weights = torch.randn(expected.shape, generator=rng, dtype=torch.double)
     torch.testing.assert_close(y, expected)
     torch.testing.assert_close(
@@ -50,6 +53,7 @@ def test_a_generator_is_copied_and_all_of_its_small_layers_are_written_anew(rng)
 
 
 def test_norms_that_cannot_be_folded_stay(rng):
+    torch.manual_seed(0)  # Of the weights: statistics of a batch may magnify what is rounded.
     generator = DCGAN(latent_dim=10, width=4)
     generator.main[1].train()
     generator.main[4] = nn.BatchNorm2d(16, track_running_stats=False).eval()
@@ -58,4 +62,4 @@ def test_norms_that_cannot_be_folded_stay(rng):
     kept = [i for i, part in enumerate(rounded._network.main) if isinstance(part, nn.BatchNorm2d)]
     assert kept == [1, 4, 7]
     z = torch.randn(9, 10, generator=rng)
-    assert float((rounded(z) - generator(z)).abs().max()) < 0.05
+    assert float((rounded(z) - generator(z)).square().mean().sqrt()) < 0.02
