@@ -19,7 +19,7 @@ NARROW = 4
 
 
 def is_sooner(device: torch.device) -> bool:
-    """Say whether a device multiplies matrices in bfloat16: other CPUs take up to fifty times as
+    """Say whether a device multiplies matrices in bfloat16: other CPUs take up to sixty times as
     long as in single precision.
     """
     if device.type == "cuda":
