@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from eglass.generators import DCGAN
-from eglass.posterior.rounded import NARROW, Rounded, SideBySide
+from eglass.posterior.rounded import NARROW, Rounded, SideBySide, is_sooner
 
 
 @pytest.mark.parametrize("settings", [(4, 1, 0), (4, 2, 1), (3, 1, 1), (2, 2, 0)])
@@ -63,3 +63,13 @@ def test_norms_that_cannot_be_folded_stay(rng):
     assert kept == [1, 4, 7]
     z = torch.randn(9, 10, generator=rng)
     assert float((rounded(z) - generator(z)).square().mean().sqrt()) < 0.02
+
+
+def test_only_what_multiplies_bfloat16_itself_is_sooner(monkeypatch):
+    monkeypatch.setattr(
+        torch.cuda, "is_bf16_supported", lambda including_emulation=True: including_emulation
+    )
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
+    assert not is_sooner(torch.device("cuda"))
+    assert is_sooner(torch.device("cpu"))
+    assert not is_sooner(torch.device("mps"))

@@ -84,12 +84,20 @@ def test_under_gaussian_noise_nothing_is_rounded(rng):
         assert (found.excess > 0) is rounded
 
 
-@pytest.mark.parametrize("sooner", [True, False])
-def test_moves_are_rounded_where_the_device_is_sooner_done(monkeypatch, rng, sooner):
+@pytest.mark.parametrize(
+    ("precision", "sooner", "rounded"),
+    [
+        ("auto", True, True),
+        ("auto", False, False),
+        ("bfloat16", False, True),
+        ("float32", True, False),
+    ],
+)
+def test_moves_are_rounded_where_asked_or_sooner(monkeypatch, rng, precision, sooner, rounded):
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: sooner)
     of = posterior(UniformBall(threshold=TAU))
-    (found,) = replace(SMALL, precision="auto", most_moves=20)(of, [of.noise], rng)
-    assert (found.excess > 0) is sooner
+    (found,) = replace(SMALL, precision=precision, most_moves=20)(of, [of.noise], rng)
+    assert (found.excess > 0) is rounded
 
 
 def test_what_was_interrupted_goes_on_to_the_same_end(tmp_path):
