@@ -23,6 +23,7 @@ from eglass.evaluation.scoreboard import score
 from eglass.perceptual import PerceptualMetric
 from eglass.posterior import Draws, reject
 from eglass.posterior.cells import spaced
+from eglass.posterior.rounded import is_sooner
 from eglass.progress import ProgressBar
 from eglass.workflows.networks import networks
 
@@ -78,7 +79,8 @@ def measure_all(cfg: DictConfig, count: int = DRAWS) -> Result:
         of_it = [each for each in asked if each.posterior.generator is net.generator]
         rng = torch.Generator().manual_seed(cfg.seed)
         posteriors = [each.posterior for each in of_it]
-        found = reject(posteriors, count, rng, rounded=True, progress=ProgressBar())
+        rounded = is_sooner(net.generator.device)
+        found = reject(posteriors, count, rng, rounded=rounded, progress=ProgressBar())
         tests = np.random.default_rng(cfg.seed)
         rows += [beside(one, bank, net.perceptual, tests) for one, bank in zip(of_it, found)]
     sets = pd.DataFrame(rows)

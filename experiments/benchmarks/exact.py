@@ -25,6 +25,7 @@ from eglass.configuration import command
 from eglass.errors import InputError
 from eglass.posterior import HMC, Angles, Draws, Info, Posterior, Reflections, Slices, State
 from eglass.posterior.noise import GaussianNoise, UniformBall
+from eglass.posterior.rounded import is_sooner
 from eglass.progress import bar
 from eglass.records import Record
 from eglass.workflows.exact_records import exact_folder
@@ -157,7 +158,9 @@ def measure_all(cfg: DictConfig) -> Result:
     for one in bar(recorded(cfg, nets), desc="exact samplers"):
         draws, rng = one.draws, torch.Generator().manual_seed(cfg.seed)
         chosen = draws.flat[torch.randperm(len(draws), generator=rng)[:CHAINS]]
-        posterior = one.posterior.rounded()
+        posterior = one.posterior
+        if is_sooner(posterior.generator.device):
+            posterior = posterior.rounded()
         state = State.at(posterior, chosen)
         H_Y = one.posterior.metric(chosen[:8])
         basis = Angles.of(H_Y, posterior).basis
