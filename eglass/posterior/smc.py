@@ -62,7 +62,7 @@ class SMC:
 
     runs: Several = 4
     prior: Several = 1000
-    ancestors: Several = 64
+    ancestors: Several = 128
     moves: Several = 5
     share: Share = 0.2
     move: Literal["reflections", "slices", "plain_slices"] = "reflections"
@@ -70,10 +70,10 @@ class SMC:
     arc: Positive = 1.5
     metric_draws: Count = 4
     precision: Literal["auto", "bfloat16", "float32"] = "auto"
-    chains: Several = 16
+    chains: Several = 64
     rhat: Positive = 1.01
     ess: Positive = 400.0
-    most_moves: Count = 400
+    most_moves: Count = 100
     stall: Share = 0.995
 
     def __call__(
