@@ -10,6 +10,7 @@ distance between their images, where the bank has enough that are feasible. For 
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,8 @@ def beside(
         "bank_excess": bank.excess,
         "errors_apart": (draws.log10_p - bank.log10_p) / error,
         "runs_apart": max(draws.log10_p_runs) - min(draws.log10_p_runs),
+        "energy": math.nan,
+        "p_value": math.nan,
     }
     if len(bank) < HITS:
         return found

@@ -55,7 +55,11 @@ def test_images_are_compared_only_where_the_bank_has_enough(bank):
     draws, posterior = drawn(0.002, 1)
     few = replace(bank, latents=bank.latents[:, : HITS - 1], l2=bank.l2[:, : HITS - 1])
     one = Recorded("half", {"name": "sample-1"}, 0.002, draws, posterior)
-    assert "p_value" not in beside(one, few, Pixels(), np.random.default_rng(0))
+    (row,) = summary(pd.DataFrame([beside(one, few, Pixels(), np.random.default_rng(0))])).to_dict(
+        "records"
+    )
+    assert (row["sets"], row["compared"]) == (1, 0)
+    assert np.isnan(row["least_p"])
 
 
 def test_a_summary_counts_only_what_the_bank_has_seen():
