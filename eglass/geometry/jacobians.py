@@ -6,7 +6,7 @@ is A itself and its transpose Aᵀ is the operator's adjoint, so that A is never
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import Any
@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.func import jvp, linearize, vjp, vmap
 
 from eglass.generators.base import Generator
-from eglass.geometry.affine import AffineMaps
+from eglass.geometry.affine import AffineMaps, Layers
 from eglass.perceptual import PerceptualMetric
 from eglass.problems import Problem
 
@@ -28,6 +28,9 @@ class Jacobians:
     """J_G at z0, and J_A and J_F at G(z0): the Jacobians of G, of ℓ2's residual, of the metric's F.
 
     With φ = A ∘ G and ψ = F ∘ G, H_Y = J_φᵀ J_φ and H_X = J_ψᵀ J_ψ.
+
+    Args:
+        room: bytes that may be kept of the pass at z0, so that products need not compute it again.
     """
 
     def __init__(
@@ -36,22 +39,34 @@ class Jacobians:
         problem: Problem,
         perceptual: PerceptualMetric,
         z0: Float[Tensor, " latent"],
+        room: int = 0,
     ):
         self.z0 = z0.detach()
         self.problem = problem
-        #: What the weights of both networks take.
-        networks = (generator, perceptual)
-        self.weight_bytes = sum(w.nbytes for network in networks for w in network.parameters())
         self._G = lambda z: generator(z[None])[0]
         self._F = lambda x: perceptual.features(x[None])[0]
         with torch.no_grad():
-            self.image = self._G(self.z0)
-        self._push_latents: Callable[[Tensor], Tensor] = partial(_derivative, self._G, self.z0)
-        self._push_images: Callable[[Tensor], Tensor] = partial(_derivative, self._F, self.image)
+            with Layers(room) as layers:
+                self.image = self._G(self.z0)
+                of_G = len(layers.kept)
+                features = self._F(self.image)
+            residual = problem.residual(self.image[None])[0]
+        self._push_latents: Callable[[Tensor], Tensor] = partial(
+            _derivative, self._G, self.z0, layers.kept[:of_G]
+        )
+        self._push_images: Callable[[Tensor], Tensor] = partial(
+            _derivative, self._F, self.image, layers.kept[of_G:]
+        )
+        networks = (generator, perceptual)
+        #: What the weights of both networks take, a row of φ's and ψ's derivatives, and what is
+        #: kept of the pass at z0.
+        self.weight_bytes = sum(w.nbytes for network in networks for w in network.parameters())
+        self.row_bytes = residual.nbytes + features.nbytes
+        self.kept_bytes = layers.nbytes
 
     @torch.no_grad()
     def linearise(self) -> None:
-        """Trace J_G and J_F at z0 once, so that later products skip the pass at z0.
+        """Trace J_G and J_F at z0 once, so that later products skip the pass at z0 altogether.
 
         Tracing takes as long as ten to two hundred passes, the more the smaller they are, and what
         the products need of the pass stays in memory.
@@ -66,11 +81,6 @@ class Jacobians:
         # What all products share is computed by the first one.
         push_images(push_latents(self.z0))
         self._push_latents, self._push_images = push_latents, push_images
-
-    @torch.no_grad()
-    def residual_and_features(self) -> tuple[Float[Tensor, " entries"], Float[Tensor, " features"]]:
-        """φ and ψ at z0 themselves."""
-        return self.problem.residual(self.image[None])[0], self._F(self.image)
 
     @torch.no_grad()
     def image_tangents(self, directions: Float[Tensor, "batch latent"]) -> Images:
@@ -99,8 +109,10 @@ class Jacobians:
         return lambda cotangent: pull_back(cotangent)[0]
 
 
-def _derivative(function: Callable[[Tensor], Tensor], at: Tensor, along: Tensor) -> Tensor:
-    with AffineMaps():
+def _derivative(
+    function: Callable[[Tensor], Tensor], at: Tensor, layers: Sequence[Tensor], along: Tensor
+) -> Tensor:
+    with AffineMaps(layers):
         return jvp(function, (at,), (along,))[1]
 
 

@@ -22,7 +22,10 @@ from eglass.settings import Positive, settings
 #: ones to the system at once, and each comes back page by page.
 RETAINED = 32 * 2**20
 
-#: In a chunk of fewer directions, the pass at z0 takes most of the time: each chunk repeats it.
+#: Of the budget, the share that may be kept of the pass at z0.
+KEPT = 1 / 8
+
+#: In a chunk of fewer directions, the pass at z0 takes most of the time, where each repeats it.
 SHARED_BY = 16
 
 #: Of more directions at a time, nothing more is shared, and their tensors leave the caches.
@@ -60,10 +63,10 @@ def pullback_metrics(
         memory_gb: gigabytes that it may take; none takes a share of what is free.
         progress: called with the columns computed so far, and may end it by raising.
     """
+    available = budget(memory_gb, z0.device)
     with PeakBytes() as one:
-        J = Jacobians(generator, problem, perceptual, z0)
-        row = sum(each.nbytes for each in J.residual_and_features())
-    plan = _Plan(J, budget(memory_gb, z0.device), one, row)
+        J = Jacobians(generator, problem, perceptual, z0, int(KEPT * available))
+    plan = _Plan(J, available, one)
     H = J.z0.new_zeros(2, len(z0), len(z0))
     total = sum(len(z0) - rows.start for rows in plan.blocks())
     done = 0
@@ -87,10 +90,9 @@ class _Plan:
     Args:
         available: bytes of the budget.
         one: a pass without tangents.
-        row: bytes of what it ends in.
     """
 
-    def __init__(self, J: Jacobians, available: int, one: PeakBytes, row: int):
+    def __init__(self, J: Jacobians, available: int, one: PeakBytes):
         self.J = J
         self.E = torch.eye(len(J.z0), dtype=J.z0.dtype, device=J.z0.device)
         self.held = self._columns
@@ -98,11 +100,12 @@ class _Plan:
         if J.z0.device.type == "cpu":
             most = _evenly(most, min(ENOUGH, (RETAINED - 1) // max(1, one.largest)))
         if most < SHARED_BY:
-            kept = _linearised(J, one, available // 2)
-            available -= kept
-            most = most if kept else min(len(self.E), SHARED_BY)
+            _linearise(J, one, available // 2)
+        available -= J.kept_bytes
+        if not J.kept_bytes:
+            most = min(len(self.E), max(most, SHARED_BY))
         # On a small network, measuring a direction's memory takes as long as many directions do.
-        if max(AMPLE * one.peak * most, row * len(self.E)) <= available // 4:
+        if max(AMPLE * one.peak * most, J.row_bytes * len(self.E)) <= available // 4:
             self.chunks, self.block = Chunks(most), len(self.E)
             return
         self.chunks, self.block = self._divide(available, most)
@@ -144,21 +147,21 @@ def _evenly(count: int, most: int) -> int:
     return math.ceil(count / math.ceil(count / max(1, most)))
 
 
-def _linearised(J: Jacobians, one: PeakBytes, room: int) -> int:
-    """Linearise where it pays and there is room; return the bytes that it keeps, or 0.
+def _linearise(J: Jacobians, one: PeakBytes, room: int) -> None:
+    """Linearise where it pays and there is room.
 
     Args:
         one: a pass without tangents.
     """
     # No more is kept than all that the pass computes, and the weights once again.
-    if len(J.z0) < TRACED_FOR or one.total + J.weight_bytes > room:
-        return 0
+    if len(J.z0) < TRACED_FOR or one.total - J.kept_bytes + J.weight_bytes > room:
+        return
     with PeakBytes() as traced:
         try:
             J.linearise()
         except Exception:  # A generator is anyone's code, and need not be traceable.
-            return 0
-    return max(1, traced.live)
+            return
+    J.kept_bytes = max(1, traced.live)
 
 
 def _fill(

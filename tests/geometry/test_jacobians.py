@@ -6,6 +6,7 @@ import pytest
 import torch
 from deepinv.physics import LinearPhysics
 from torch.func import vjp
+from torch.utils.flop_counter import FlopCounterMode
 
 from eglass.generators import PGGAN
 from eglass.geometry import ExactGeometry
@@ -14,12 +15,13 @@ from eglass.problems import Problem
 from tests.cases import close, latent, problem_for
 
 
-@pytest.mark.parametrize("traced", [False, True])
+@pytest.mark.parametrize("pass_at_z0", ["computed", "kept", "traced"])
 @pytest.mark.parametrize("name", ["super_resolution", "inpainting"])
-def test_products_are_those_of_reverse_mode(pggan, perceptual, rng, name, traced):
+def test_products_are_those_of_reverse_mode(pggan, perceptual, rng, name, pass_at_z0):
     problem, z0 = problem_for(pggan, name), latent(pggan)
-    J = Jacobians(pggan, problem, perceptual, z0)
-    if traced:
+    J = Jacobians(pggan, problem, perceptual, z0, room=10**8 if pass_at_z0 == "kept" else 0)
+    assert (J.kept_bytes > 0) == (pass_at_z0 == "kept")
+    if pass_at_z0 == "traced":
         J.linearise()
     directions = torch.randn(4, len(z0), generator=rng)
     tangents = J.image_tangents(directions)
@@ -41,6 +43,17 @@ def test_products_are_those_of_reverse_mode(pggan, perceptual, rng, name, traced
         torch.testing.assert_close(
             found.flatten(1) @ cotangent.flatten(), expected, rtol=1e-3, atol=1e-3
         )
+
+
+def test_what_is_kept_is_not_computed_again(generator, super_resolution, perceptual):
+    z0 = latent(generator)
+    flops = []
+    for room in (0, 10**8):
+        J = Jacobians(generator, super_resolution, perceptual, z0, room)
+        with FlopCounterMode(display=False) as counter:
+            J.perceived(J.image_tangents(torch.eye(len(z0))[:1]))
+        flops.append(counter.get_total_flops())
+    assert flops[1] == flops[0] / 2
 
 
 def test_the_perceived_metric_is_there_and_back(pggan, perceptual, rng):

@@ -149,16 +149,13 @@ def test_where_few_directions_fit_the_pass_they_share_is_traced_once(
     assert all(close(*pair) < 1e-6 for pair in zip(found, metrics))
 
 
-def test_what_tracing_keeps_is_no_room_for_rows(
-    generator, super_resolution, perceptual, linearised, monkeypatch
-):
+def test_what_is_kept_of_the_pass_is_no_room_for_rows(generator, super_resolution, perceptual):
     with memory.PeakBytes() as one:
         J = Jacobians(generator, super_resolution, perceptual, latent(generator))
-        row = sum(each.nbytes for each in J.residual_and_features())
     blocks = []
-    for kept in (1, 5_000_000):
-        monkeypatch.setattr(pullback, "_linearised", lambda *_, kept=kept: kept)
-        blocks.append(pullback._Plan(J, 8_000_000, one, row).block)
+    for kept in (1, 4_000_000):
+        J.kept_bytes = kept
+        blocks.append(pullback._Plan(J, 6_000_000, one).block)
     assert blocks[1] < blocks[0] < 100
 
 
