@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
+from hydra.utils import instantiate
 
 from eglass.configuration import CONF, check
 from eglass.errors import InputError
@@ -43,6 +44,12 @@ def test_every_profile_passes(profile):
 @pytest.mark.parametrize("explorer", choices("explorer"))
 def test_every_explorer_can_be_compared(explorer):
     check(composed("config", f"+explorer@compare.explorers.another={explorer}"), "config")
+
+
+@pytest.mark.parametrize("explorer", sorted({*choices("explorer")} - {"algorithm1_sphere"}))
+def test_explorers_have_the_same_defaults_in_the_library(explorer):
+    configured = instantiate(composed("explore", f"explorer={explorer}").explorer, _convert_="all")
+    assert configured == type(configured)()
 
 
 def test_parts_can_be_left_out():
