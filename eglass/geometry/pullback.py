@@ -25,8 +25,9 @@ RETAINED = 32 * 2**20
 #: Of the budget, the share that may be kept of the pass at z0.
 KEPT = 1 / 8
 
-#: In a chunk of fewer directions, the pass at z0 takes most of the time, where each repeats it.
-SHARED_BY = 16
+#: In a chunk of fewer directions, the pass at z0 takes most of the time, where each repeats it; and
+#: where what its layers return is kept.
+SHARED_BY, SHARED_BY_KEPT = 16, 4
 
 #: Of more directions at a time, nothing more is shared, and their tensors leave the caches.
 ENOUGH = 100
@@ -99,11 +100,10 @@ class _Plan:
         most = len(self.E)
         if J.z0.device.type == "cpu":
             most = _evenly(most, min(ENOUGH, (RETAINED - 1) // max(1, one.largest)))
-        if most < SHARED_BY:
-            _linearise(J, one, available // 2)
+        if most < SHARED_BY and not _linearise(J, one, available // 2):
+            least = SHARED_BY_KEPT if J.kept_bytes else SHARED_BY
+            most = min(len(self.E), max(most, least))
         available -= J.kept_bytes
-        if not J.kept_bytes:
-            most = min(len(self.E), max(most, SHARED_BY))
         # On a small network, measuring a direction's memory takes as long as many directions do.
         if max(AMPLE * one.peak * most, J.row_bytes * len(self.E)) <= available // 4:
             self.chunks, self.block = Chunks(most), len(self.E)
@@ -147,21 +147,22 @@ def _evenly(count: int, most: int) -> int:
     return math.ceil(count / math.ceil(count / max(1, most)))
 
 
-def _linearise(J: Jacobians, one: PeakBytes, room: int) -> None:
-    """Linearise where it pays and there is room.
+def _linearise(J: Jacobians, one: PeakBytes, room: int) -> bool:
+    """Linearise where it pays and there is room; say whether it was done.
 
     Args:
         one: a pass without tangents.
     """
     # No more is kept than all that the pass computes, and the weights once again.
     if len(J.z0) < TRACED_FOR or one.total - J.kept_bytes + J.weight_bytes > room:
-        return
+        return False
     with PeakBytes() as traced:
         try:
             J.linearise()
         except Exception:  # A generator is anyone's code, and need not be traceable.
-            return
-    J.kept_bytes = max(1, traced.live)
+            return False
+    J.kept_bytes = traced.live
+    return True
 
 
 def _fill(
