@@ -159,24 +159,42 @@ def test_what_is_kept_of_the_pass_is_no_room_for_rows(generator, super_resolutio
     assert blocks[1] < blocks[0] < 100
 
 
-@pytest.mark.parametrize("reason", ["no room", "not traceable", "few dimensions"])
+@pytest.mark.parametrize(
+    ("reason", "at_a_time"),
+    [
+        ("no room", pullback.SHARED_BY_KEPT),
+        ("not traceable", pullback.SHARED_BY_KEPT),
+        ("few dimensions", pullback.SHARED_BY_KEPT),
+        ("nothing kept either", pullback.SHARED_BY),
+    ],
+)
 def test_where_it_cannot_be_traced_nothing_but_time_is_lost(
-    generator, super_resolution, perceptual, metrics, sizes, linearised, monkeypatch, reason
+    generator,
+    super_resolution,
+    perceptual,
+    metrics,
+    sizes,
+    linearised,
+    monkeypatch,
+    reason,
+    at_a_time,
 ):
     def refuse(*_):
         raise RuntimeError("data-dependent control flow")
 
     if reason == "not traceable":
         monkeypatch.setattr(jacobians, "linearize", refuse)
-    if reason == "few dimensions":
+    if reason in ("few dimensions", "nothing kept either"):
         monkeypatch.setattr(pullback, "TRACED_FOR", 101)
+    if reason == "nothing kept either":
+        monkeypatch.setattr(pullback, "KEPT", 0)
     sizes.clear()
     budget = 0.03 if reason == "no room" else None
     found = pullback_metrics(
         generator, super_resolution, perceptual, latent(generator), memory_gb=budget
     )
     assert linearised == []
-    assert max(sizes) <= pullback.SHARED_BY
+    assert max(sizes) == at_a_time
     assert all(close(*pair) < 1e-6 for pair in zip(found, metrics))
 
 
