@@ -1,4 +1,4 @@
-"""Forward mode that differentiates no weights, and computes no layer at the point twice.
+"""Forward mode that differentiates no weights.
 
 PyTorch's formulas of a sum, a product, a convolution and a batch norm give weights a tangent too:
 of zeros, at the price of copies of all tangents, or of another convolution and a sum over them.
@@ -6,7 +6,7 @@ of zeros, at the price of copies of all tangents, or of another convolution and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -20,48 +20,11 @@ _PRODUCTS: set[Any] = {Tensor.mul, Tensor.div}
 _SUMS: set[Any] = {Tensor.add, Tensor.sub}
 
 
-class Layers(TorchFunctionMode):
-    """While it is entered, what convolutions and dense layers return is kept, in their order.
-
-    Attributes:
-        kept: what they returned; nothing, where there is no room for all of it.
-        nbytes: what this takes.
-
-    Args:
-        room: bytes that it may take.
-    """
-
-    def __init__(self, room: int):
-        super().__init__()
-        self.kept: list[Tensor] = []
-        self.nbytes = 0
-        self._room = room
-
-    def __torch_function__(
-        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
-        value = func(*args, **(kwargs or {}))
-        if func in _CONVOLUTIONS and self._room:
-            # The layer after it may change it in place.
-            self.kept.append(value.clone())
-            self.nbytes += value.nbytes
-            if self.nbytes > self._room:
-                self.kept, self.nbytes, self._room = [], 0, 0
-        return value
-
-
 class AffineMaps(TorchFunctionMode):
     """While it is entered, what is affine in the one tensor that varies is applied to its tangent.
 
     Where a weight or a factor has a tangent as well, PyTorch's formula is used.
-
-    Args:
-        layers: what `Layers` kept of the same function at the same point; none computes it.
     """
-
-    def __init__(self, layers: Sequence[Tensor] = ()):
-        super().__init__()
-        self._layers = iter(layers)
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
@@ -69,14 +32,13 @@ class AffineMaps(TorchFunctionMode):
         kwargs = kwargs or {}
         if func is F.batch_norm:
             return _normalised(*args, **kwargs)
-        known = next(self._layers, None) if func in _CONVOLUTIONS else None
         linear = func in _CONVOLUTIONS or (func in _PRODUCTS | _SUMS and not kwargs)
         if not (linear and args and _varies(args[0])) or any(
             map(_varies, (*args[1:], *kwargs.values()))
         ):
             return func(*args, **kwargs)
         x, tangent = unpack_dual(args[0])
-        value = func(x, *args[1:], **kwargs) if known is None else known.clone()
+        value = func(x, *args[1:], **kwargs)
         if func in _SUMS:
             return make_dual(value, tangent.to(value.dtype).expand_as(value))
         moved = _unbiased if func in _CONVOLUTIONS else _scaled

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.func import jvp, linearize, vjp, vmap
+from torch.func import jvp, vjp, vmap
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from eglass.generators.base import Generator
-from eglass.geometry.affine import AffineMaps, Layers
+from eglass.geometry.affine import AffineMaps
+from eglass.geometry.memory import storage_key
+from eglass.geometry.tape import Tape
 from eglass.perceptual import PerceptualMetric
 from eglass.problems import Problem
 
@@ -28,64 +31,50 @@ class Jacobians:
     """J_G at z0, and J_A and J_F at G(z0): the Jacobians of G, of ℓ2's residual, of the metric's F.
 
     With φ = A ∘ G and ψ = F ∘ G, H_Y = J_φᵀ J_φ and H_X = J_ψᵀ J_ψ.
-
-    Args:
-        room: bytes that may be kept of the pass at z0, so that products need not compute it again.
     """
 
+    @torch.no_grad()
     def __init__(
         self,
         generator: Generator,
         problem: Problem,
         perceptual: PerceptualMetric,
         z0: Float[Tensor, " latent"],
-        room: int = 0,
     ):
         self.z0 = z0.detach()
         self.problem = problem
-        self._G = lambda z: generator(z[None])[0]
-        self._F = lambda x: perceptual.features(x[None])[0]
-        with torch.no_grad():
-            with Layers(room) as layers:
-                self.image = self._G(self.z0)
-                of_G = len(layers.kept)
-                features = self._F(self.image)
-            residual = problem.residual(self.image[None])[0]
-        self._push_latents: Callable[[Tensor], Tensor] = partial(
-            _derivative, self._G, self.z0, layers.kept[:of_G]
+        self.image = generator(self.z0[None])[0]
+        #: What a row of φ's and ψ's derivatives takes.
+        self.row_bytes = (
+            problem.residual(self.image[None]).nbytes + perceptual.features(self.image[None]).nbytes
         )
-        self._push_images: Callable[[Tensor], Tensor] = partial(
-            _derivative, self._F, self.image, layers.kept[of_G:]
-        )
+        self._of_G = _Derivative(lambda z: generator(z[None])[0], self.z0)
+        self._of_F = _Derivative(lambda x: perceptual.features(x[None])[0], self.image)
         networks = (generator, perceptual)
-        #: What the weights of both networks take, a row of φ's and ψ's derivatives, and what is
-        #: kept of the pass at z0.
-        self.weight_bytes = sum(w.nbytes for network in networks for w in network.parameters())
-        self.row_bytes = residual.nbytes + features.nbytes
-        self.kept_bytes = layers.nbytes
+        self._weights = {storage_key(w) for network in networks for w in network.parameters()}
+
+    @property
+    def kept_bytes(self) -> int:
+        """What is kept of the pass at z0, in bytes; weights are there anyway."""
+        kept = {storage_key(t): t for t in (*self._of_G.kept, *self._of_F.kept)}
+        return sum(kept[key].untyped_storage().nbytes() for key in kept.keys() - self._weights)
 
     @torch.no_grad()
-    def linearise(self) -> None:
-        """Trace J_G and J_F at z0 once, so that later products skip the pass at z0 altogether.
+    def record(self) -> None:
+        """Record J_G and J_F at z0, so that products from then on skip the pass at z0.
 
-        Tracing takes as long as ten to two hundred passes, the more the smaller they are, and what
-        the products need of the pass stays in memory.
+        It takes as long as a product or two, and what products need of the pass stays in memory.
 
         Raises:
-            Exception: whatever stops the tracer in code that is not ours; nothing has changed then.
+            Exception: whatever cannot be recorded of code that is not ours; products are right all
+                the same.
         """
-        push_latents, push_images = (
-            linearize(function, at)[1]
-            for function, at in ((self._G, self.z0), (self._F, self.image))
-        )
-        # What all products share is computed by the first one.
-        push_images(push_latents(self.z0))
-        self._push_latents, self._push_images = push_latents, push_images
+        self._of_F.record(self._of_G.record(torch.ones_like(self.z0)))
 
     @torch.no_grad()
     def image_tangents(self, directions: Float[Tensor, "batch latent"]) -> Images:
         """J_G d."""
-        return vmap(self._push_latents)(directions)
+        return self._of_G(directions)
 
     @torch.no_grad()
     def measured(self, tangents: Images) -> Float[Tensor, "batch entries"]:
@@ -95,7 +84,7 @@ class Jacobians:
     @torch.no_grad()
     def perceived(self, tangents: Images) -> Float[Tensor, "batch features"]:
         """J_F t."""
-        return vmap(self._push_images)(tangents)
+        return self._of_F(tangents)
 
     @torch.no_grad()
     def perceived_metric(self, tangents: Images) -> Images:
@@ -105,15 +94,34 @@ class Jacobians:
     # What reverse mode keeps of the forward pass is kept for all products.
     @cached_property
     def _pull_back_features(self) -> Callable[[Tensor], Tensor]:
-        pull_back = vjp(self._F, self.image)[1]
+        pull_back = vjp(self._of_F.function, self.image)[1]
         return lambda cotangent: pull_back(cotangent)[0]
 
 
-def _derivative(
-    function: Callable[[Tensor], Tensor], at: Tensor, layers: Sequence[Tensor], along: Tensor
-) -> Tensor:
-    with AffineMaps(layers):
-        return jvp(function, (at,), (along,))[1]
+class _Derivative:
+    """The derivative of a function at a point, as products with a batch of tangents."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor], at: Tensor):
+        self.function, self._at = function, at
+        self.kept: Sequence[Tensor] = ()
+        self._product = self._computed
+
+    def __call__(self, tangents: Tensor) -> Tensor:
+        return vmap(self._product)(tangents)
+
+    def record(self, tangent: Tensor) -> Tensor:
+        """Return the product with a tangent, as which others are computed from then on."""
+        tangent = tangent.clone()  # Nothing else is to share its memory.
+        with Tape(tangent) as tape:
+            product = self._computed(tangent)
+        recorded = tape.up_to(product)
+        self._product, self.kept = recorded, recorded.kept
+        return product
+
+    def _computed(self, tangent: Tensor) -> Tensor:
+        # Of attention, PyTorch has a forward mode of the formula alone.
+        with AffineMaps(), sdpa_kernel(SDPBackend.MATH):
+            return jvp(self.function, (self._at,), (tangent,))[1]
 
 
 @contextmanager

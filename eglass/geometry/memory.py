@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
 
 from eglass.errors import InputError
 
@@ -62,10 +61,10 @@ class PeakBytes(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
-        known = {_storage(tensor) for tensor in tree_leaves((args, kwargs)) if _is_plain(tensor)}
-        for tensor in tree_leaves(result):
-            if _is_plain(tensor) and _storage(tensor) not in known:
-                known.add(_storage(tensor))
+        known = {storage_key(tensor) for tensor in tensors(args, kwargs)}
+        for tensor in tensors(result):
+            if storage_key(tensor) not in known:
+                known.add(storage_key(tensor))
                 storage = tensor.untyped_storage()
                 if tensor.shape[:1] == (1,):
                     self.largest = max(self.largest, storage.nbytes())
@@ -79,11 +78,20 @@ class PeakBytes(TorchDispatchMode):
         self.peak = max(self.peak, self.live)
 
 
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, Tensor) and value.layout == torch.strided
+def tensors(*values: Any) -> Iterator[Tensor]:
+    """Yield the tensors among values that lie in memory entry by entry, in containers as well."""
+    for value in values:
+        if isinstance(value, Tensor):
+            if value.layout == torch.strided:
+                yield value
+        elif isinstance(value, (list, tuple)):
+            yield from tensors(*value)
+        elif isinstance(value, dict):
+            yield from tensors(*value.values())
 
 
-def _storage(tensor: Tensor) -> int:
+def storage_key(tensor: Tensor) -> int:
+    """Return what tells the memory that a tensor lies in, as long as that is alive."""
     return tensor.untyped_storage()._cdata
 
 

@@ -23,17 +23,16 @@ from eglass.settings import Positive, settings
 RETAINED = 32 * 2**20
 
 #: Of the budget, the share that may be kept of the pass at z0.
-KEPT = 1 / 8
+KEPT = 1 / 2
 
-#: In a chunk of fewer directions, the pass at z0 takes most of the time, where each repeats it; and
-#: where what its layers return is kept.
-SHARED_BY, SHARED_BY_KEPT = 16, 4
+#: In a chunk of fewer directions, the pass at z0 takes most of the time, where each repeats it.
+SHARED_BY = 16
+
+#: Up to so many directions go at once, where memory allows: recording takes as long as they do.
+AT_ONCE = 100
 
 #: Of more directions at a time, nothing more is shared, and their tensors leave the caches.
-ENOUGH = 100
-
-#: So many directions pay for tracing, once, what is left of a pass without what they share.
-TRACED_FOR = 64
+ENOUGH = 64
 
 #: A direction takes less memory than so many passes without tangents.
 AMPLE = 8
@@ -66,7 +65,7 @@ def pullback_metrics(
     """
     available = budget(memory_gb, z0.device)
     with PeakBytes() as one:
-        J = Jacobians(generator, problem, perceptual, z0, int(KEPT * available))
+        J = Jacobians(generator, problem, perceptual, z0)
     plan = _Plan(J, available, one)
     H = J.z0.new_zeros(2, len(z0), len(z0))
     total = sum(len(z0) - rows.start for rows in plan.blocks())
@@ -99,10 +98,11 @@ class _Plan:
         self.held = self._columns
         most = len(self.E)
         if J.z0.device.type == "cpu":
-            most = _evenly(most, min(ENOUGH, (RETAINED - 1) // max(1, one.largest)))
-        if most < SHARED_BY and not _linearise(J, one, available // 2):
-            least = SHARED_BY_KEPT if J.kept_bytes else SHARED_BY
-            most = min(len(self.E), max(most, least))
+            fit = (RETAINED - 1) // max(1, one.largest)
+            if most > min(AT_ONCE, fit):
+                most = _evenly(most, min(ENOUGH, fit))
+        if most < len(self.E) and not _record(J, one, int(KEPT * available)):
+            most = min(len(self.E), max(most, SHARED_BY))
         available -= J.kept_bytes
         # On a small network, measuring a direction's memory takes as long as many directions do.
         if max(AMPLE * one.peak * most, J.row_bytes * len(self.E)) <= available // 4:
@@ -147,21 +147,19 @@ def _evenly(count: int, most: int) -> int:
     return math.ceil(count / math.ceil(count / max(1, most)))
 
 
-def _linearise(J: Jacobians, one: PeakBytes, room: int) -> bool:
-    """Linearise where it pays and there is room; say whether it was done.
+def _record(J: Jacobians, one: PeakBytes, room: int) -> bool:
+    """Record the Jacobians where there is room; say whether it was done.
 
     Args:
         one: a pass without tangents.
     """
-    # No more is kept than all that the pass computes, and the weights once again.
-    if len(J.z0) < TRACED_FOR or one.total - J.kept_bytes + J.weight_bytes > room:
+    # No more is kept than all that the pass computes.
+    if one.total > room:
         return False
-    with PeakBytes() as traced:
-        try:
-            J.linearise()
-        except Exception:  # A generator is anyone's code, and need not be traceable.
-            return False
-    J.kept_bytes = traced.live
+    try:
+        J.record()
+    except Exception:  # A generator is anyone's code, and need not be one that can be recorded.
+        return False
     return True
 
 
@@ -173,10 +171,14 @@ def _fill(
 ) -> None:
     """Compute some rows of the upper triangles of both metrics."""
     kept: list[Tensor] = []
+    count = rows.stop - rows.start
     for at, (new, others) in plan.chunks.map(plan.held, plan.E[rows]):
-        kept = kept or [row.new_empty(rows.stop - rows.start, row.shape[1]) for row in new]
+        kept = kept or [
+            row if len(row) == count else row.new_empty(count, row.shape[1]) for row in new
+        ]
         for i, other in enumerate(others):
-            kept[i][at] = new[i]
+            if len(new[i]) < count:
+                kept[i][at] = new[i]
             H[i, rows, rows][: at.stop, at] = kept[i][: at.stop] @ other.T
         report(at)
     for at, others in plan.chunks.map(plan.passing, plan.E[rows.stop :]):

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.func import jvp
 from torch.nn import functional as F
 
-from eglass.geometry.affine import AffineMaps, Layers
+from eglass.geometry.affine import AffineMaps
 from eglass.geometry.memory import PeakBytes
 
 W = torch.randn(3, 3, 2, 2, generator=torch.Generator().manual_seed(0))
@@ -57,55 +57,3 @@ def test_weights_have_no_tangents_made(rng, name):
     with PeakBytes() as spared, AffineMaps():
         jvp(FUNCTIONS[name], (x,), (t,))
     assert spared.total < plain.total
-
-
-@pytest.fixture
-def network():
-    torch.manual_seed(0)
-    return torch.nn.Sequential(
-        torch.nn.Conv2d(3, 4, 3),
-        torch.nn.LeakyReLU(0.5, inplace=True),
-        torch.nn.ConvTranspose2d(4, 2, 3),
-        torch.nn.ELU(inplace=True),
-        torch.nn.Flatten(),
-        torch.nn.Linear(32, 5),
-    ).requires_grad_(False)
-
-
-def test_layers_that_were_kept_are_not_computed_again_and_give_the_same(rng, network, monkeypatch):
-    x, t, other = torch.randn(3, 1, 3, 4, 4, generator=rng)
-    expected = [jvp(network, (x,), (along,)) for along in (t, other)]
-    with Layers(room=10_000) as layers:
-        network(x)
-    assert len(layers.kept) == 3
-    assert layers.nbytes == sum(value.nbytes for value in layers.kept)
-    # What is computed at the point would show.
-    for layer in network:
-        if hasattr(layer, "bias"):
-            layer.bias.fill_(torch.nan)
-    for along, pair in zip((t, other), expected):
-        with AffineMaps(layers.kept):
-            torch.testing.assert_close(jvp(network, (x,), (along,)), pair)
-
-
-def test_layers_whose_weights_vary_do_not_shift_the_others(rng):
-    x, t = torch.randn(2, 1, 3, 4, 4, generator=rng)
-
-    def function(x):
-        constant = F.conv2d(torch.ones(1, 3, 2, 2), W)
-        modulated = F.conv2d(x, W * x.mean(), B)
-        return F.conv_transpose2d(modulated, W) + constant.sum()
-
-    expected = jvp(function, (x,), (t,))
-    with Layers(room=10_000) as layers:
-        function(x)
-    with AffineMaps(layers.kept):
-        torch.testing.assert_close(jvp(function, (x,), (t,)), expected)
-
-
-@pytest.mark.parametrize(("room", "kept"), [(0, 0), (211, 0), (212, 3)])
-def test_all_layers_are_kept_or_none(network, room, kept):
-    with Layers(room) as layers:
-        network(torch.zeros(1, 3, 4, 4))
-    assert len(layers.kept) == kept
-    assert (layers.nbytes > 0) == (kept > 0)

@@ -11,18 +11,19 @@ from torch.utils.flop_counter import FlopCounterMode
 from eglass.generators import PGGAN
 from eglass.geometry import ExactGeometry
 from eglass.geometry.jacobians import Jacobians
-from eglass.problems import Problem
+from eglass.perceptual import Pixels
+from eglass.problems import Problem, inpainting
 from tests.cases import close, latent, problem_for
 
 
-@pytest.mark.parametrize("pass_at_z0", ["computed", "kept", "traced"])
+@pytest.mark.parametrize("pass_at_z0", ["computed", "recorded"])
 @pytest.mark.parametrize("name", ["super_resolution", "inpainting"])
 def test_products_are_those_of_reverse_mode(pggan, perceptual, rng, name, pass_at_z0):
     problem, z0 = problem_for(pggan, name), latent(pggan)
-    J = Jacobians(pggan, problem, perceptual, z0, room=10**8 if pass_at_z0 == "kept" else 0)
-    assert (J.kept_bytes > 0) == (pass_at_z0 == "kept")
-    if pass_at_z0 == "traced":
-        J.linearise()
+    J = Jacobians(pggan, problem, perceptual, z0)
+    if pass_at_z0 == "recorded":
+        J.record()
+    assert (J.kept_bytes > 0) == (pass_at_z0 == "recorded")
     directions = torch.randn(4, len(z0), generator=rng)
     tangents = J.image_tangents(directions)
 
@@ -45,15 +46,37 @@ def test_products_are_those_of_reverse_mode(pggan, perceptual, rng, name, pass_a
         )
 
 
-def test_what_is_kept_is_not_computed_again(generator, super_resolution, perceptual):
-    z0 = latent(generator)
-    flops = []
-    for room in (0, 10**8):
-        J = Jacobians(generator, super_resolution, perceptual, z0, room)
+def test_what_is_recorded_computes_nothing_at_z0(generator, super_resolution, perceptual):
+    J = Jacobians(generator, super_resolution, perceptual, latent(generator))
+    results, flops = [], []
+    for record in (lambda: None, J.record):
+        record()
         with FlopCounterMode(display=False) as counter:
-            J.perceived(J.image_tangents(torch.eye(len(z0))[:1]))
+            results.append(J.perceived(J.image_tangents(torch.eye(len(J.z0))[:3])))
         flops.append(counter.get_total_flops())
-    assert flops[1] == flops[0] / 2
+    assert torch.equal(*results)
+    assert flops[1] == flops[0] * 3 / 4
+
+
+class _Attention(torch.nn.Module):
+    """A generator with attention, as PyTorch has it."""
+
+    image_size = (1, 4, 3)
+
+    def forward(self, z):
+        x = z.unflatten(1, self.image_size)
+        return torch.nn.functional.scaled_dot_product_attention(x, 2 * x, x.tanh())
+
+
+def test_attention_has_a_forward_mode(rng):
+    z0, d = torch.randn(2, 12, generator=rng)
+    image = _Attention()(z0[None])
+    problem = Problem.simulate(inpainting(_Attention.image_size, box=(0, 0, 0.5, 1)), image)
+    J = Jacobians(_Attention(), problem, Pixels(), z0)
+    (tangent,) = J.image_tangents(d[None])
+    step = 1e-3
+    ahead, behind = (_Attention()(z0[None] + sign * step * d)[0] for sign in (1, -1))
+    torch.testing.assert_close(tangent, (ahead - behind) / (2 * step), rtol=1e-3, atol=1e-3)
 
 
 def test_the_perceived_metric_is_there_and_back(pggan, perceptual, rng):
