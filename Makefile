@@ -155,7 +155,8 @@ test-app: $(SETUP) ## the page of `make app` in a real browser; where that canno
 	@if command -v npm >/dev/null; then npm exec --yes --package typescript@7.0.2 -- tsc -p eglass/app/page/jsconfig.json; \
 	else echo "test-app: the types of the page are left out, there is no npm here"; fi
 
-app-pictures: $(SETUP) ## the pictures and the film of the page in docs/images, after test-app
+app-pictures: $(SETUP) ## the pictures and the film of the page in docs/images
+	@$(INSTALL) --editable '.[app-tests]'
 	@BROWSER="$(BROWSER)" $(RUN) docs/film.py
 
 lint: $(SETUP) ## ruff and mypy

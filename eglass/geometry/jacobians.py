@@ -111,7 +111,6 @@ class _Derivative:
 
     def record(self, tangent: Tensor) -> Tensor:
         """Return the product with a tangent, as which others are computed from then on."""
-        tangent = tangent.clone()  # Nothing else is to share its memory.
         with Tape(tangent) as tape:
             product = self._computed(tangent)
         recorded = tape.up_to(product)

@@ -21,6 +21,13 @@ def test_peak_bytes_counts_what_lives_at_once():
     assert used.live == 0
 
 
+def test_what_does_not_lie_in_memory_entry_by_entry_is_passed_over():
+    x = torch.eye(10)
+    with memory.PeakBytes() as used:
+        y = torch.mm(x.to_sparse(), x)
+    assert used.live == y.nbytes
+
+
 def test_chunks_shrink_for_good_and_keep_what_was_computed():
     seen: list[int] = []
 
