@@ -28,7 +28,7 @@ KEPT = 1 / 2
 #: In a chunk of fewer directions, the pass at z0 takes most of the time, where each repeats it.
 SHARED_BY = 16
 
-#: Up to so many directions go at once, where memory allows: recording takes as long as they do.
+#: Up to so many directions go at once, where memory allows: recording saves no more than it takes.
 AT_ONCE = 100
 
 #: Of more directions at a time, nothing more is shared, and their tensors leave the caches.

@@ -121,9 +121,7 @@ def _measure_case(
         facts.append((name, peak, *errors, ranks.get(name)))
     runs = interleaved(contenders, settings.repetitions, device)
     runs.loc[runs["contender"] == REVERSE, "seconds"] *= share
-    # Passes take longer after a rival that took much memory: a floor is the least that was seen.
-    floor = runs["contender"] == FLOOR
-    runs.loc[floor, "seconds"] = runs.loc[floor, "seconds"].clip(upper=floors["seconds"].min())
+    runs = capped(runs, floors["seconds"].min())
     columns = ["contender", "peak_bytes", "error_Y", "error_X", "rank"]
     return {
         "runs": runs,
@@ -147,6 +145,15 @@ def _floors(case: Case, batches: list[int], device: torch.device) -> pd.DataFram
     }
     runs = interleaved(passes, 2, device).rename(columns={"contender": "batch"})
     return runs.groupby("batch")[["seconds"]].min()
+
+
+def capped(runs: pd.DataFrame, least: float) -> pd.DataFrame:
+    """Return the runs, no floor above the least seconds that were seen of it.
+
+    Passes take longer right after a rival that took much memory.
+    """
+    floor = runs["contender"] == FLOOR
+    return runs.assign(seconds=runs["seconds"].mask(floor, runs["seconds"].clip(upper=least)))
 
 
 def _contenders(

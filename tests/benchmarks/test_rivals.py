@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from functools import partial
 
+import pandas as pd
 import pytest
 import torch
 from deepinv.physics import Downsampling
@@ -13,8 +14,9 @@ from eglass.generators import PGGAN
 from eglass.geometry import pullback_metrics
 from eglass.problems import Problem
 from experiments.benchmarks import rivals
-from experiments.benchmarks.geometry import Restricted
+from experiments.benchmarks.geometry import Restricted, capped
 from experiments.benchmarks.inversion import bare, lightning
+from experiments.benchmarks.results import FLOOR, FUSED
 
 
 def tiny(perceptual):
@@ -102,3 +104,8 @@ def test_the_bare_loop_does_what_the_latent_search_does(case):
     ]
     torch.testing.assert_close(*found)
     assert (found[0] < problem.l2(generator(starts))).any()
+
+
+def test_no_floor_is_above_the_least_that_was_seen():
+    runs = pd.DataFrame({"contender": [FLOOR, FUSED, FLOOR], "seconds": [3.0, 4.0, 1.0]})
+    assert capped(runs, least=2.0)["seconds"].tolist() == [2.0, 4.0, 1.0]
